@@ -17,7 +17,7 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, references, text_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.lines import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.prefaces import is_preface

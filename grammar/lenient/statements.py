@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, InputDecl
@@ -12,7 +12,9 @@ from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.calls.polish import polish
 from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
-from lcc.grammar.lenient.loose_lines import LooseLines, Remarks
+from lcc.grammar.lenient.forms.whole import Whole
+from lcc.grammar.lenient.loose_lines import LooseLines
+from lcc.grammar.lenient.marks.accounting import READ, stands_alone
 from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
@@ -22,6 +24,7 @@ from lcc.grammar.lenient.marks.repairs import (
     BARE_TEXT,
     CUT,
     EXTRA_BRACKET,
+    JSON_CALL,
     NO_PLAN,
     THINK_BLOCK,
     TRAILING_TEXT,
@@ -39,56 +42,54 @@ from lcc.grammar.syntax.statement import Call, StatementParser
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""
 
-MOST_UNDONE = 16
-"""After so many calls that were taken back, calls are given out at the end of their line: taking one back takes time in the plan."""
-
-
+_ALONE: Final = frozenset([Kind.CALL, Kind.OPEN, Kind.INPUT, Kind.STEP])
+"""What stands nowhere in a text whose calls were read before."""
 AGAIN = "ask for the plan again, with more tokens"
 
 
-class _Last(NamedTuple):
-    """A call that was read up to its closing parenthesis; `given`: it was handed over already."""
+class _Waiting(NamedTuple):
+    """A call that was read up to its closing parenthesis, and waits for what follows on its line."""
 
     segment: Segment
-    settled: Settled
-    given: bool
+    reads: tuple[Read, ...]
 
 
 @dataclass(slots=True)
 class Statements:
-    """The state between segments. `waits`: a call waits for the end of its line."""
+    """The state between segments. `last`: the call that waits for the end of its line."""
 
     parser: StatementParser
     names: ToolNames
     plans: Plans
     scanner: Scanner
+    whole: Whole | None = None
     budget: Budget = field(init=False)
     settler: Settler = field(init=False)
-    remarks: Remarks = field(init=False)
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
-    undone: int = 0
-    waits: bool = False
-    _last: _Last | None = None
+    last: _Waiting | None = None
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.parser.limits.repairs)
         self.settler = Settler(self.parser, self.names, self.budget)
-        self.remarks = Remarks(self.plans)
-        self.lines = LooseLines(self.names, self.plans, self.settler, self.remarks, self._add)
+        self.lines = LooseLines(self.names, self.plans, self.settler, self._add)
+        if self.whole is not None:
+            self.lines.whole, self.lines.prose = True, self.whole.prose
 
     def take(self, segment: Segment) -> Iterator[Event]:
         """Take the next segment."""
         if self.plans.over:
             return
         kind = segment.kind
+        if self.whole is not None and (READ in segment.text or kind in _ALONE or is_comment(segment.text)):
+            yield from self._placed(segment, self.whole)
+            return
         self.lines.final = None
-        if kind is Kind.TEXT and not segment.fresh and self._last is not None:
+        if kind is Kind.TEXT and not segment.fresh and self.last is not None:
             yield from self._tail(segment)
             return
-        yield from self._hand_over()
-        self._last = None
+        yield from self.line_over()
         if kind is Kind.TEXT:
             yield from self.lines.take(segment)
             return
@@ -96,10 +97,9 @@ class Statements:
             yield from self.lines.before_call(segment)
         else:
             yield from self.lines.end(segment.apart or kind is Kind.END)
-            yield from self.remarks.end_block()
         match kind:
             case Kind.CALL:
-                yield from self._call(segment)
+                self._call(segment)
             case Kind.OPEN:
                 yield from self._open(segment)
             case Kind.THOUGHT:
@@ -108,15 +108,28 @@ class Statements:
                 yield from self._input(segment)
             case Kind.END:
                 yield from self.plans.end()
-                self.lines.asides.separated = True
+                self.lines.separated = True
             case Kind.ASIDE:
                 yield from self._aside(segment)
             case Kind.STEP:
                 yield from self._step(segment)
             case Kind.COMMENT:
                 yield from self.lines.comment(segment)
-            case _:
-                return
+
+    def _placed(self, segment: Segment, whole: Whole) -> Iterator[Event]:
+        """Take a line of what was read as a whole. Its calls come at the first; beside them no other is read but a join."""
+        call = self._strict(segment) if segment.kind is Kind.CALL else None
+        if call is not None and call.call.kind == "join" and not call.call.args:
+            return
+        yield from self.lines.before_call(segment)
+        if READ not in segment.text or not stands_alone(segment.text):
+            yield from self.lines.beside(segment)
+        elif not self.plans.current.entries and not self.plans.current.failed:
+            yield from self.plans.current.note(
+                JSON_CALL.told(whole.first, None, f"the plan is written as {whole.form}")
+            )
+            for read in whole.reads:
+                yield from self._add((read,))
 
     def _thought(self, segment: Segment) -> None:
         found = THOUGHT.match(segment.text)
@@ -130,14 +143,18 @@ class Statements:
         yield from self.plans.current.fail(found)
 
     def line_over(self) -> Iterator[Event]:
-        """Take note that nothing more can follow the last call on its line."""
-        if self._last is not None and not self.plans.over:
-            yield from self._hand_over()
+        """Hand over the call whose line is over."""
+        last, self.last = self.last, None
+        if last is not None:
+            yield from self._add(last.reads)
 
     def finish(self, length: int) -> Iterator[Event]:
         """End the text, which has `length` characters."""
         final = self.lines.final
-        yield from self._hand_over()
+        yield from self.line_over()
+        if self.whole is not None and self.plans.current.entries and self.plans.current.join is None:
+            call = Call("join", None, "join", (), False, Span(length, length))
+            yield from self.plans.current.add((Read(call, None, None, (), ()),), "")
         if not self.plans.over:
             yield from self._finish(final, length)
         yield from self.lines.doubt()
@@ -146,12 +163,11 @@ class Statements:
         current = self.plans.current
         cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
         if final is not None and cut:
-            self.lines.asides.forget(final.span)
+            self.lines.forget(final)
         yield from self.lines.end(apart=True)
-        yield from self.remarks.end_block()
         if final is not None and cut:
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", final.span, AGAIN))
-        loosely_joined = current.join is not None and current.join.base_codes
+        loosely_joined = current.join is not None and current.join.read.codes
         if current.empty or (loosely_joined and not current.entries):
             help_ = 'a plan looks like this: 1. search("tides")'
             yield from current.fail(error(NO_PLAN.code, "there is no call in this text", Span(0, 0), help_))
@@ -161,16 +177,12 @@ class Statements:
             return final.end == length and not final.text.rstrip().endswith((".", "!", "?", ":", ")", '"', "…", "。"))
         return is_cut(final.text)
 
-    def _call(self, segment: Segment) -> Iterator[Event]:
+    def _call(self, segment: Segment) -> None:
         read = self._strict(segment)
         if read is not None:
-            settled = Settled((read,), len(segment.text))
-            self._last = _Last(segment, settled, given=self.undone < MOST_UNDONE)
-            self.waits = not self._last.given
-            if self._last.given:
-                yield from self._add(settled.reads)
+            self.last = _Waiting(segment, (read,))
             return
-        if self.errors < MOST_ERRORS and not self.remarks.given_up:
+        if self.errors < MOST_ERRORS and not self.lines.given_up:
             head = self._head(segment)
             if head is not None:
                 if head.json:
@@ -180,11 +192,10 @@ class Statements:
                     mended = found if isinstance(found, Settled) else None
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
-                        segment.text, segment.start, head, len(segment.text), self.plans.variables
+                        segment.text, segment.start, head, len(segment.text), self.plans.current.variables
                     )
                 if mended is not None and mended.end == len(segment.text):
-                    self._last = _Last(segment, mended, given=False)
-                    self.waits = True
+                    self.last = _Waiting(segment, mended.reads)
                     return
         self.scanner.reopen(segment)
 
@@ -203,7 +214,7 @@ class Statements:
 
     def _open(self, segment: Segment) -> Iterator[Event]:
         """Settle a region that ended before the next statement, or with the text."""
-        if self.errors >= MOST_ERRORS or self.remarks.given_up:
+        if self.errors >= MOST_ERRORS or self.lines.given_up:
             return
         head = self._head(segment)
         text = segment.text
@@ -214,7 +225,7 @@ class Statements:
             elif head.json:
                 settled = self.settler.json(text, segment.start, head)
             else:
-                found = self.settler.call(text, segment.start, head, not segment.at_end, self.plans.variables)
+                found = self.settler.call(text, segment.start, head, not segment.at_end, self.plans.current.variables)
                 if not isinstance(found, Settled):
                     yield from self._refuse(segment, head, found)
                     return
@@ -222,14 +233,8 @@ class Statements:
         if settled is None:
             yield from self._refuse(segment, head, None)
             return
-        yield from self._add(settled.reads)
-        yield from self._behind(segment, settled.end)
-
-    def _behind(self, segment: Segment, at: int) -> Iterator[Event]:
-        """Take what a region holds behind its call: the rest of the line, then lines, of which some may call, too."""
-        text = segment.text
-        end = line_end(text, at)
-        yield from self._remark(text[at:end], segment.start + at)
+        end = line_end(text, settled.end)
+        yield from self._add_with(text[settled.end : end], segment.start + settled.end, settled.reads)
         for start, stop in _lines(text, end + 1):
             line = Segment(Kind.OPEN, segment.start + start, text[start:stop])
             head = self._head(line)
@@ -242,13 +247,13 @@ class Statements:
     def _join(self, segment: Segment, head: Head) -> Settled:
         """Read a join that can't be parsed as the results that it names."""
         text = segment.text
-        found = self.settler.call(text, segment.start, head, True, self.plans.variables)
+        found = self.settler.call(text, segment.start, head, True, self.plans.current.variables)
         if isinstance(found, Settled) and len(found.reads) == 1:
             read = found.reads[0]
             if _names_results(read.call) and BARE_TEXT.code not in read.codes:
                 return found
         end = line_end(text, head.end)
-        return self.settler.join(text, segment.start, head, end, self.plans.variables)
+        return self.settler.join(text, segment.start, head, end, self.plans.current.variables)
 
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
@@ -265,53 +270,41 @@ class Statements:
             return
         yield from self.plans.add(polished, thought)
 
-    def _hand_over(self) -> Iterator[Event]:
-        """Hand over a call that waited for what follows it."""
-        last = self._last
-        self.waits = False
-        if last is not None and not last.given:
-            self._last = last._replace(given=True)
-            yield from self._add(last.settled.reads)
-
     def _tail(self, segment: Segment) -> Iterator[Event]:
-        """Judge what follows a call on its line; it may take the call back."""
-        last = self._last
+        """Judge what follows a call on its line; the two may be another call."""
+        last = self.last
         if last is None:
             return
-        verdict = judge_tail(segment.text)
-        if verdict is not Tail.BAD:
-            yield from self._hand_over()
-            yield from self._remark(segment.text, segment.start)
+        self.last = None
+        if judge_tail(segment.text) is not Tail.BAD:
+            yield from self._add_with(segment.text, segment.start, last.reads)
             return
-        if last.given:
-            self.undone += 1
-            yield from self.plans.current.undo()
-        self._last, self.waits = None, False
         gap = " " * (segment.start - last.segment.end)
         region = Segment(
             Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh
         )
         yield from self._open(region)
 
-    def _remark(self, text: str, at: int) -> Iterator[Event]:
+    def _add_with(self, text: str, at: int, reads: tuple[Read, ...]) -> Iterator[Event]:
+        """Add calls with what stands behind the last of them on its line, at a place: its name, the calls before it, or nothing to them."""
         self.plans.close(text)
-        verdict = judge_tail(text)
-        if verdict is Tail.CLEAN:
-            return
-        binding = bound(text)
+        verdict, binding = judge_tail(text), bound(text)
         if binding is not None:
-            yield from self.plans.current.bind(binding.name, binding.after, Span(at, at + len(text)))
+            read = reads[-1]._replace(variable=binding.name or reads[-1].variable, after=binding.after)
+            reads = (*reads[:-1], read)
+        yield from self._add(reads)
+        if verdict is Tail.CLEAN or binding is not None:
             return
         repair = EXTRA_BRACKET if verdict is Tail.BRACKETS else TRAILING_TEXT
         stripped = text.strip()
         start = at + text.index(stripped)
-        yield from self.remarks.note(repair, Span(start, start + len(stripped)))
+        yield from self.lines.note(repair, Span(start, start + len(stripped)))
 
     def _refuse(self, segment: Segment, head: Head | None, odd: Diagnostic | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
         if self.budget.exhausted:
-            yield from self.remarks.give_up(segment.span)
+            yield from self.lines.give_up(segment.span)
             return
         if head is None or self._is_prose(head):
             for start, end in _lines(text):
@@ -371,18 +364,17 @@ class Statements:
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
         if CLOSES_ASIDE.match(segment.text):
-            self.remarks.forget()
             self.thoughts.clear()
             yield from self.plans.void()
-            yield from self.remarks.note(THINK_BLOCK, Span(0, segment.end))
+            yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))
         elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
             span = Span(segment.start, segment.start + 1)
             what = "comment" if comment else "thought"
             yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
         elif not comment:
-            yield from self.remarks.note(THINK_BLOCK, segment.span)
+            yield from self.lines.note(THINK_BLOCK, segment.span)
         if not comment:
-            self.lines.asides.separated = True
+            self.lines.separated = True
 
 
 def _names_results(join: Call) -> bool:

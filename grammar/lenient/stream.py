@@ -1,7 +1,7 @@
 """Read a model's output as it streams in, or all at once: the same machine, and the same events for every way to cut the text.
 
-A call that the strict parser accepts is given out at its closing parenthesis; what follows on its line may take it back. Any
-other call is settled when the next statement begins, by the repairs.
+A call that is closed is given out at the end of its line, since what follows there may make another one of it. Any other call is
+settled when the next statement begins, by the repairs.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.forms.building import refusal
-from lcc.grammar.lenient.forms.whole import read_whole
+from lcc.grammar.lenient.forms.whole import Whole, read_whole
+from lcc.grammar.lenient.loose_lines import HELP
 from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT, ModelOutput
-from lcc.grammar.lenient.marks.events import Ended, Event, JoinParsed, TaskParsed
+from lcc.grammar.lenient.marks.events import DiagnosticFound, Ended, Event
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import Line, line_of
-from lcc.grammar.lenient.marks.repairs import JSON_CALL, error
+from lcc.grammar.lenient.marks.repairs import error
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
@@ -62,16 +61,15 @@ class StreamParser:
         self._begin()
         self._numbered: bool | None = None  # whether the text is a plan of numbered calls, once that is known
         self._held: list[Segment] = []
-        self._built: Plan | None = None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._chunks: list[str] = []
         self._lead: str | None = ""  # the beginning of the text, until it is long enough for the marks of one
         self._room = limits.size  # bytes that may still come
         self._odd = False
 
-    def _begin(self) -> None:
+    def _begin(self, whole: Whole | None = None) -> None:
         self._scanner = Scanner(self._limits.nesting, ModelOutput(self._names))
-        self._statements = Statements(StatementParser(self._limits), self._names, self._plans, self._scanner)
+        self._statements = Statements(StatementParser(self._limits), self._names, self._plans, self._scanner, whole)
 
     def feed(self, chunk: str | bytes) -> list[Event]:
         """Read some more of the text; return what it says."""
@@ -96,7 +94,7 @@ class StreamParser:
         statements = self._statements
         for segment in self._scanner.feed(text):
             events.extend(statements.take(segment) if self._numbered else self._first(segment))
-        if statements.waits and self._scanner.fresh:
+        if statements.last is not None and self._scanner.fresh:
             events.extend(statements.line_over())
         return events
 
@@ -130,37 +128,34 @@ class StreamParser:
                 events += self._statements.take(segment) if self._numbered else self._first(segment)
         if not self._numbered:
             events += self._as_a_whole(_unmarked("".join(self._chunks)))
-        if self._built is None:
+        else:
             events += self._statements.finish(self._length)
-            events += self._plans.finish()
+        events += self._plans.finish()
         events.append(self._ended(finish_reason))
         return events
 
     def _as_a_whole(self, text: str) -> list[Event]:
         """Read a text that doesn't begin as a plan of numbered calls."""
+        plan = self._plans.current
         try:
             plain, whole = read_whole(text, self._names, self._limits, self._earlier)
         except NotUnderstood as odd:
-            self._built = Plan()
-            return list(self._plans.current.fail(refusal(odd)))
-        if whole is None:
-            self._begin()
-            segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
-            return [event for segment in segments for event in self._statements.take(segment)]
-        self._built = plan = whole.plan
-        told = JSON_CALL.told(whole.span, None, f"the plan is written as {whole.form}")
-        said = [event for one in whole.diagnostics for event in self._plans.current.fail(one)]
-        if plan.join is None:
-            return said or list(self._plans.current.note(told))
-        return [*map(TaskParsed, plan.tasks), JoinParsed(plan.join), *self._plans.current.note(told)]
+            return list(plan.fail(error(odd.code, odd.message, odd.span, HELP)))
+        if whole is not None and whole.diagnostics:
+            return [event for found in whole.diagnostics for event in plan.fail(found)]
+        self._begin(whole)
+        segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
+        events = [event for segment in segments for event in self._statements.take(segment)]
+        events += self._statements.finish(self._length)
+        if whole is not None and plan.failed:
+            events = [event for event in (*events, *plan.withdraw()) if isinstance(event, DiagnosticFound)]
+        return events
 
     def parsed(self, path: str = "<model>") -> Parsed:
         """Return what the text says, once it is closed."""
         current = self._plans.current
         found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
         source = Source(path, "".join(self._chunks))
-        if self._built is not None:
-            return Parsed(self._built, tuple(found), source)
         return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
 
     def _odd_text(self, text: str) -> list[Event]:
@@ -197,10 +192,7 @@ class StreamParser:
 
     def _ended(self, finish_reason: str) -> Ended:
         plans = self._plans
-        if self._built is not None and (self._built.tasks or self._built.body):
-            whole = finish_reason == "stop"
-            return Ended(whole, "the text has its end" if whole else f"the model stopped early: {finish_reason}")
-        if plans.current.empty or self._built is not None:
+        if plans.current.empty or (self._numbered is not True and plans.current.failed):
             return Ended(False, "there is no plan")
         if plans.ended:
             return Ended(True, "the plan has its end")

@@ -39,9 +39,7 @@ TREAT_BOTH: Final = {
 """Modules that read `plan.tasks` and do right by bodies beside that."""
 
 LINES_ONLY: Final = {
-    "grammar/lenient/assembling/choosing.py": "plans of what models write in lines",
     "grammar/lenient/calls/call_keys.py": "the limit of texts that is called so",
-    "grammar/lenient/stream.py": "plans of what models write in lines",
     "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",
     "lcc/ask/planning/kept_plans.py": "plans that models wrote in lines",

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State, renumbered_fix
-from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
+from lcc.grammar.ir import Arg, InputDecl, Join, Plan, Task, TaskId, references
+from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, State, renumbered_fix
+from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
@@ -28,13 +28,20 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
-from lcc.grammar.lenient.marks.repairs import EARLY_JOIN, NESTED_CALL, REFERENCE_STYLE, RENUMBERED, STUTTER, error
+from lcc.grammar.lenient.marks.repairs import (
+    ASSIGNMENT,
+    EARLY_JOIN,
+    NESTED_CALL,
+    REFERENCE_STYLE,
+    RENUMBERED,
+    STUTTER,
+    error,
+)
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
 
-_JOINS_SHOWN: Final = 4
-"""How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
+_NOT_BEFORE: Final = "this names a call that the plan doesn't hold as one before it"
 
 
 @dataclass(slots=True)
@@ -57,15 +64,12 @@ class Assembly:
     numbers: Numbers = field(init=False)
     shown_join: Join | None = None
     flushed: bool = False
-    _said_of_join: tuple[Diagnostic, ...] = ()
     _failed_at: int | None = None
     _styled: bool = False
     _dollars: bool = False
-    _waiting: dict[int | Entry | Awaited, list[Entry]] = field(init=False)
+    _waiting: dict[int | str | Entry, list[Entry]] = field(init=False)
     _late: list[Entry] = field(init=False)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
-    _given: list[Entry] = field(default_factory=list)
-    _before: tuple[int, Counting, bool, bool] = (0, Counting(True, False, 1), False, False)
     _order: int = 0
 
     def __post_init__(self) -> None:
@@ -88,8 +92,6 @@ class Assembly:
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
         inner: dict[str, Entry] = {}
-        self._given = []
-        self._before = self._order, self.numbers.counting, self._styled, self._dollars
         for read in reads[:-1]:
             made = self._entry(read, "", inner)
             self._late.append(made)  # its number is free only when all are known
@@ -123,6 +125,15 @@ class Assembly:
             self.unread.add(number)
         yield from self._fail_at(self._order)
 
+    @property
+    def failed(self) -> bool:
+        """Whether something can't be read, so that nothing behind it is given out."""
+        return self._failed_at is not None
+
+    def withdraw(self) -> Iterator[Event]:
+        """Give out nothing at all: what can't be read may stand behind what was."""
+        yield from self._fail_at(-1)
+
     def clear(self) -> Iterator[Event]:
         """Take everything back."""
         for gone in reversed(self.entries):
@@ -135,46 +146,6 @@ class Assembly:
         self._failed_at, self.flushed = None, False
         self._begin()
 
-    def bind(self, name: str | None, after: tuple[int, ...], span: Span) -> Iterator[Event]:
-        """Take what a line says behind the call just added: its result's name, and the calls that it names as earlier."""
-        made = self.entries[-1] if self.entries else None
-        if made is None:
-            return
-        joined = self.join is not None and self.join.order > made.order
-        find = self.numbers.find if joined else self.numbers.other
-        if any(find(made, number) is None for number in after if number):
-            found = error("P010", "this names a call that does not precede", span, "name calls that the plan holds")
-            yield from self.fail(found, made.written)
-        if name is not None and not name.isdigit() and not joined:
-            self._name(made, name)
-
-    def undo(self) -> Iterator[Event]:
-        """Take back the call or join added last, and what could only be given out because of it."""
-        order, counting, styled, dollars = self._before
-        if self.join is not None and self.join.order >= order:
-            self.joins.pop()
-            if self.shown_join is not None:
-                yield from self._hide_join()
-                yield from self._show_join(final=False)
-            return
-        for given in reversed(self._given):
-            if given.state is State.STANDING:
-                given.state = State.WAITING
-                yield Retracted(given.id)
-        while self.entries and self.entries[-1].order >= order:
-            self._remove(self.entries.pop())
-        self.numbers.counting, self._styled, self._dollars = counting, styled, dollars
-        for given in [e for e in self._given if e.state is State.WAITING]:
-            yield from self._arrived(given)
-
-    def _remove(self, gone: Entry) -> None:
-        gone.state = State.DROPPED
-        self.numbers.remove(gone)
-        if gone.variable and self.variables.get(gone.variable) is gone:
-            del self.variables[gone.variable]
-        if gone in self._late:
-            self._late.remove(gone)
-
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
         self.flushed = True
@@ -183,16 +154,12 @@ class Assembly:
         for made in self.entries:
             yield from self._release(made)
         for made in self.entries:
-            if made.state is State.WAITING and self.numbers.is_unclear(made) and not self._is_past(made):
-                message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
-                yield from self._refuse(made, error("P010", message, made.call.span, "number the calls 1, 2, 3"))
-        for made in self.entries:
             if made.state is State.WAITING and not self._is_past(made):
                 message = "this call and others refer to one another in a circle"
                 yield from self._refuse(made, error("P010", message, made.call.span))
         self.unread |= {made.id for made in self.entries if self._is_past(made)}
         self.unread.discard(0)
-        yield from self._show_join(final=True)
+        yield from self._show_join()
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""
@@ -202,7 +169,7 @@ class Assembly:
     def diagnostics(self) -> list[Diagnostic]:
         """Return every diagnostic that stands."""
         standing = (found for e in self.entries if e.state is State.STANDING for found in e.diagnostics)
-        return [*self.notes, *standing, *(self._said_of_join if self.shown_join is not None else ())]
+        return [*self.notes, *standing, *(self.join.diagnostics if self.join and self.shown_join else ())]
 
     def repaired(self) -> dict[int, tuple[str, ...]]:
         """Return the codes of the repairs that count, by task."""
@@ -228,16 +195,18 @@ class Assembly:
         """Whether a call repeats another: the same words, and its references mean the same."""
         if (twin.call.tool, twin.call.args) != (read.call.tool, read.call.args):
             return False
-        probe = Entry(self._order, read.call, read.number, 0, "", (), ())
+        probe = Entry(self._order, read)
         find = self.numbers.find
         return all(find(twin, n) is find(probe, n) for n in probe.mentions.numbers | probe.mentions.possible)
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
-        made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes)
+        made = Entry(self._order, read, thought)
         made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
-        self._styled = self._styled or REFERENCE_STYLE.code in read.codes or bool(read.variable and read.number)
+        self._styled = (
+            self._styled or REFERENCE_STYLE.code in read.codes or bool(ASSIGNMENT.code in read.codes and read.number)
+        )
         return made
 
     def _define(self, made: Entry, read: Read) -> None:
@@ -245,17 +214,13 @@ class Assembly:
         if self.numbers.define(made):
             made.renumbered = made.written not in self.earlier  # what it means is settled then
             what = "0 is no number for a task" if made.written == 0 else "the number is already taken"
-            start, text = made.call.span.start, None if made.base_codes else str(made.id)
+            start, text = made.call.span.start, None if read.codes else str(made.id)
             span = Span(start, start + len(str(made.written)))
             made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
             made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
         if read.variable:
-            self._name(made, read.variable)
-
-    def _name(self, made: Entry, variable: str) -> None:
-        self.variables[variable] = made
-        made.variable = variable
+            self.variables[read.variable] = made
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
@@ -265,34 +230,30 @@ class Assembly:
             for name in made.mentions.names:
                 if name not in self.inputs:
                     self._named.setdefault(name, []).append(made)
-            self.numbers.mention(numbers)
-            made.wanted = [*self._notation(made), Awaited.COUNTING, *made.mentions.names, *numbers]
+            made.wanted = [*self._notation(made), *made.mentions.names, *numbers, *made.read.after]
         known: list[Entry] = []
         if self._waiting:
             for number in {made.id, made.written or made.id}:
                 known += self._waiting.pop(number, ())
-            if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
-                known += self._waiting.pop(Awaited.COUNTING, ())
         yield from self._release(*known, made)
 
-    def _notation(self, made: Entry) -> Iterator[Awaited]:
+    def _notation(self, made: Entry) -> Iterator[str]:
         """Say whether a text names results in another notation, and it isn't clear yet that the model writes them so."""
         mentions = made.mentions
         if any(self.numbers.find(made, number) is not None for number in mentions.possible):
             if any(self.numbers.other(made, number) is not None for number in mentions.sure):
                 self._styled = True
             if not self._styled:
-                yield Awaited.NOTATION
+                yield NOTATION
 
-    def _awaited(self, made: Entry) -> int | Entry | Awaited | None:
+    def _awaited(self, made: Entry) -> int | str | Entry | None:
         """Return what an entry waits for, the first of all that it does."""
         while made.wanted:
             found = None
             match made.wanted[-1]:
-                case Awaited() as awaited:
-                    known = self._styled or self.flushed
-                    if self.numbers.is_unclear(made) if awaited is Awaited.COUNTING else not known:
-                        return awaited
+                case "?" as notation:
+                    if not (self._styled or self.flushed):
+                        return notation
                 case int() as number:
                     found = self.numbers.other(made, number)
                     if found is None and not self.flushed:
@@ -317,7 +278,7 @@ class Assembly:
             elif (yield from self._give(current)):
                 ready += self._waiting.pop(current, ())
                 if self._styled:
-                    ready += self._waiting.pop(Awaited.NOTATION, ())
+                    ready += self._waiting.pop(NOTATION, ())
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
@@ -330,11 +291,20 @@ class Assembly:
                 yield from self._refuse(made, *resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
-        made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.name_at)
+        after = self._after(made, args) if made.read.after else ()
+        if after is None:
+            yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
+            return False
+        made.task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
-        self._given.append(made)
         yield TaskParsed(made.task, made.diagnostics, made.repaired)
         return True
+
+    def _after(self, made: Entry, args: tuple[Arg, ...]) -> tuple[TaskId, ...] | None:
+        """Return the ids of the calls that a call follows, but doesn't read; None where one isn't there."""
+        before = {self.numbers.other(made, number) for number in made.read.after}
+        read = {ref.task for arg in args for ref in references(arg.value)}
+        return None if None in before else tuple(sorted(one.id for one in before if one and one.id not in read))
 
     def _resolver(self, made: Entry) -> Resolver:
         return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.tools, self._largest)
@@ -377,26 +347,21 @@ class Assembly:
         self._late = []
 
     def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
-        made = Entry(
-            self._order, read.call, read.number, read.number or 0, thought, read.diagnostics, read.codes, inner
-        )
+        made = Entry(self._order, read, thought, read.number or 0, inner)
         self._order += 1
         if self.join is not None:
             yield from self.note(EARLY_JOIN.told(self.join.call.span, ""))
         self.joins.append(made)
         if REFERENCE_STYLE.code in read.codes:
             self._styled = True
-            yield from self._release(*self._waiting.pop(Awaited.NOTATION, ()))
-        if len(self.joins) <= _JOINS_SHOWN:
-            yield from self._show_join(final=False)
+            yield from self._release(*self._waiting.pop(NOTATION, ()))
 
-    def _show_join(self, final: bool) -> Iterator[Event]:
+    def _show_join(self) -> Iterator[Event]:
         made = self.join
         if made is None or self._failed_at is not None:
             return
-        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
-        waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
-        if waits and not final:
+        if None in [self.numbers.find(made, number) for number in made.read.after]:
+            yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
             return
         resolver = self._resolver(made)
         args = resolver.arguments()
@@ -408,13 +373,11 @@ class Assembly:
         call = replace(made.call, args=args, id=None if made.written in self.numbers.assigned else made.written)
         join = build_join(call, made.thought, standing)
         made.found, made.found_codes = resolver.found, resolver.codes
-        if final and any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
+        if any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
             message = "calls follow this `join`; it is read as the last statement"
             told = EARLY_JOIN.told(made.call.span, None, message)
             made.found = [*made.found, replace(told, help="move it behind the last call")]
-        if join == self.shown_join and made.diagnostics == self._said_of_join:
-            return
-        self.shown_join, self._said_of_join = join, made.diagnostics
+        self.shown_join = join
         yield JoinParsed(join, made.diagnostics)
 
     def _hide_join(self) -> Iterator[Event]:

@@ -1,11 +1,11 @@
-"""Choose between the plans of one text: a repetition is dropped, a continued prompt is ignored, others refuse each other."""
+"""Choose between the plans of one text: a repetition is dropped, a continued prompt is ignored, another one refuses both."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lcc.grammar.ir import NOWHERE, InputDecl
+from lcc.grammar.ir import InputDecl
 from lcc.grammar.lenient.assembling.assembly import Assembly
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import Event
@@ -20,7 +20,7 @@ MOST_ENDS = 8
 
 @dataclass(slots=True)
 class Plans:
-    """The plan that counts so far, and what was said about others. `over`: nothing that follows is read any more. `closed`: no call may follow."""
+    """The plan that counts, and what is said about others. `over`: nothing that follows is read any more. `closed`: no call may follow."""
 
     tools: Tools
     limit: int
@@ -30,38 +30,33 @@ class Plans:
     ended: bool = False
     closed: bool = False
     _ends: int = 0
-    _shadow: Assembly | None = None
-    _shadow_span: Span = NOWHERE
+    _again: Span | None = None  # where the plan is repeated
+    _repeated: int = 0  # how many of its calls are; -1 where it is another plan
 
     def __post_init__(self) -> None:
         self.current = Assembly(self.tools, self.limit, self.earlier)
 
-    @property
-    def variables(self) -> Collection[str]:
-        """The names that calls are assigned to."""
-        return (self._shadow or self.current).variables
-
     def declare(self, declared: InputDecl) -> Iterator[Event]:
         """Add an input to the plan that is being read."""
-        if self._shadow is None:
+        if self._again is None:
             yield from self.current.declare(declared)
 
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
-        """Add a statement to the plan that it belongs to."""
-        read = reads[-1]
-        number = read.number if read.call.kind == "task" else None
-        yield from self._decide(number, read)
-        if self.over:
+        """Add a statement to the plan, or compare it with the plan that it repeats."""
+        yield from self._decide(reads[-1])
+        if self._again is None:
+            yield from self.current.add(reads, thought)
             return
-        if self._shadow is not None:
-            for _ in self._shadow.add(reads, thought):
-                pass
-            return
-        yield from self.current.add(reads, thought)
+        for read in reads:
+            if read.call.kind == "task" and self._repeated >= 0:
+                said = self.current.entries[self._repeated : self._repeated + 1]
+                self._repeated += 1
+                if not said or (said[0].call.tool, said[0].call.args) != (read.call.tool, read.call.args):
+                    yield from self._refuse(self._again)
 
     def end(self) -> Iterator[Event]:
         """Take note of the end of a plan."""
-        if self.ended or self._shadow is not None or self.current.empty:
+        if self.ended or self._again is not None or self.current.empty:
             return
         self.ended = True
         self._ends += 1
@@ -74,7 +69,7 @@ class Plans:
 
     def void(self) -> Iterator[Event]:
         """Take back everything so far: it was thought, not plan."""
-        self.ended, self._shadow = False, None
+        self.ended, self._again, self._repeated = False, None, 0
         yield from self.current.clear()
         self.current.inputs.clear()
 
@@ -82,32 +77,31 @@ class Plans:
         """End the text."""
         if not self.current.flushed:
             yield from self.current.flush()
-        if self._shadow is None or self.over:
+        if self._again is None or self._repeated < 0:
             return
-        for _ in self._shadow.flush():
-            pass
-        ours, theirs = self.current.plan(), self._shadow.plan()
-        if ours.tasks == theirs.tasks or not theirs.tasks:
-            yield from self.say("the plan is repeated; the first is read", self._shadow_span)
+        if self._repeated not in (0, len(self.current.entries)):
+            yield from self._refuse(self._again)
             return
+        yield from self.say("the plan is repeated; the first is read", self._again)
+
+    def _refuse(self, span: Span) -> Iterator[Event]:
+        self._repeated = -1
         yield from self.current.clear()
         message = "there are two plans, and nothing says which is meant"
-        yield from self.current.fail(error(AMBIGUOUS.code, message, self._shadow_span, "give one plan"))
+        yield from self.current.fail(error(AMBIGUOUS.code, message, span, "give one plan"))
 
-    def _decide(self, number: int | None, read: Read) -> Iterator[Event]:
+    def _decide(self, read: Read) -> Iterator[Event]:
         """Decide whether a statement goes on with the plan or begins another."""
         current = self.current
-        if self._shadow is not None or current.empty:
+        if self._again is not None or current.empty:
             return
-        again = number is not None and number in current.numbers.written
-        span = Span(read.call.span.start, read.call.span.end)
+        again = read.call.kind == "task" and read.number is not None and read.number in current.numbers.written
         if self.ended and current.join is None and not again:
             self.ended = False  # the end came too early: what follows goes on with the plan
             current.flushed = False
-            yield from self.say("the plan goes on behind its end", span)
+            yield from self.say("the plan goes on behind its end", read.call.span)
         elif self.ended or (current.join is not None and again):
-            self._shadow = Assembly(self.tools, self.limit, self.earlier)
-            self._shadow_span = span
+            self._again = read.call.span
 
     def say(self, message: str, span: Span) -> Iterator[Event]:
         """Report what is decided about plans."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, Input, Ref, Task, children
 from lcc.grammar.lenient.arguments.references import Written, looks_like, may_hold, written_in
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
@@ -24,11 +25,8 @@ class State(Enum):
     DROPPED = auto()
 
 
-class Awaited(Enum):
-    """What turns out as a plan goes on: the notation of its references, and what its numbers count."""
-
-    NOTATION = auto()
-    COUNTING = auto()
+NOTATION: Final = "?"
+"""What turns out as a plan goes on, in the place of a name: whether it writes references in another notation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +53,24 @@ class Entry:
     """
 
     order: int
-    call: Call
-    written: int | None
-    id: int
-    thought: str
-    base: tuple[Diagnostic, ...]
-    base_codes: tuple[str, ...]
+    read: Read
+    thought: str = ""
+    id: int = 0
     inner: dict[str, Entry] = field(default_factory=dict)
     state: State = State.WAITING
-    wanted: list[int | str | Awaited] = field(default_factory=list)
+    wanted: list[int | str] = field(default_factory=list)
     renumbered: bool = False
-    variable: str | None = None
     task: Task | None = None
     found: Sequence[Diagnostic] = ()
     found_codes: Sequence[str] = ()
+    call: Call = field(init=False)
+    written: int | None = field(init=False)
+    base: tuple[Diagnostic, ...] = field(init=False)
     mentions: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.mentions = mentions(self.call)
+        self.call, self.written, self.base = self.read.call, self.read.number, self.read.diagnostics
+        self.mentions = mentions(self.read)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -82,7 +80,7 @@ class Entry:
     @property
     def repaired(self) -> tuple[str, ...]:
         """The codes of the repairs that count."""
-        codes = (*self.base_codes, *self.found_codes)
+        codes = (*self.read.codes, *self.found_codes)
         return tuple(dict.fromkeys(code for code in codes if code not in BY_CODE or BY_CODE[code].counts))
 
 
@@ -108,8 +106,9 @@ def renumbered_fix(found: Diagnostic, id: int) -> Diagnostic:
 _NOTHING: Final = Mentions()
 
 
-def mentions(call: Call) -> Mentions:
+def mentions(read: Read) -> Mentions:
     """Return what the arguments of a call mention."""
+    call, resolved = read.call, read.resolved
     numbers: set[int] = set()
     names: set[str] = set()
     sure: set[int] = set()
@@ -129,11 +128,11 @@ def mentions(call: Call) -> Mentions:
                         numbers.add(int(head))
                 case Dollar(DollarKind.NAME, head):
                     names.add(head)
-                case str(text) if may_hold(text):
+                case str(text) if not resolved and may_hold(text):
                     _mention_styles(text, sure, possible)
                 case _:
                     pass
-    if not (numbers or names or possible or call.templated):
+    if not (numbers or names or possible or call.templated or read.after):
         return _NOTHING
     return Mentions(frozenset(numbers), frozenset(names), frozenset(sure), frozenset(possible), False)
 

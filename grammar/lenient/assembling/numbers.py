@@ -1,27 +1,18 @@
 """Number the calls of a plan, and say which call a number means.
 
 A written number is kept where it is free. A call without one, or with one that is taken, gets the number of its place. A
-reference means the latest call of its number before it. A list that numbers everything 1, as Markdown allows, counts places:
-there `$3` is the third call.
+reference means the latest call of its number before it. In a list that numbers everything 1, as Markdown allows, a call that names
+another number counts places: there `$3` is the third call.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import NamedTuple
 
 from lcc.grammar.lenient.assembling.entry import Entry, State
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
-
-
-class Counting(NamedTuple):
-    """How the numbers are counted so far, to go back to."""
-
-    all_ones: bool
-    by_place: bool
-    next: int
 
 
 class Numbers:
@@ -34,30 +25,30 @@ class Numbers:
         self.earlier = earlier
         self.written: dict[int, list[Entry]] = {}
         self.assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
-        self.counting = Counting(True, False, max(earlier, default=0) + 1)
+        self.all_ones = True
+        self._next = max(earlier, default=0) + 1
 
     def define(self, made: Entry) -> bool:
         """Give an entry its id; return whether it couldn't have the number that is written."""
         written = made.written
         taken = written is not None and (written == 0 or written in self.assigned)
         if written is None or taken:
-            number = max(self.counting.next, len(self.assigned) + 1)
+            number = max(self._next, len(self.assigned) + 1)
             while number in self.assigned:
                 number += 1
             made.id = number
-            self.counting = self.counting._replace(next=number)
+            self._next = number
         else:
             made.id = written
         self.assigned[made.id] = made
         if written is not None:
             self.written.setdefault(written, []).append(made)
-            if written != 1 and self.counting.all_ones:
-                self.counting = self.counting._replace(all_ones=False)
+            self.all_ones = self.all_ones and written == 1
         return taken
 
     def find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""
-        if self.counting.all_ones and self.counting.by_place:
+        if self.all_ones and max(made.mentions.numbers, default=0) > 1:
             return self.assigned.get(number)
         written = self.written.get(number)
         if not written:
@@ -72,28 +63,12 @@ class Numbers:
         found = self.find(made, number)
         return None if found is made else found
 
-    def mention(self, numbers: Iterable[int]) -> None:
-        """Learn from what a call refers to whether numbers are places."""
-        counting = self.counting
-        if counting.all_ones and not counting.by_place and any(n > 1 and n in self.assigned for n in numbers):
-            self.counting = counting._replace(by_place=True)
-
     def is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""
-        if not self.counting.all_ones or self.counting.by_place or 1 not in made.mentions.numbers:
-            return False
-        return self.find(made, 1) is not self.assigned.get(1)
-
-    def remove(self, gone: Entry) -> None:
-        """Make the number of an entry free again."""
-        self.assigned.pop(gone.id, None)
-        same = self.written.get(gone.written or 0, [])
-        if gone in same:
-            same.remove(gone)
-            if not same:
-                del self.written[gone.written or 0]
+        return self.all_ones and made.mentions.numbers == {1} and self.find(made, 1) is not self.assigned.get(1)
 
 
 def _given_before(id: int) -> Entry:
     """Return what stands for a call of an earlier plan."""
-    return Entry(-1, Call("task", id, "", (), False, Span(0, 0)), None, id, "", (), (), state=State.STANDING)
+    call = Call("task", id, "", (), False, Span(0, 0))
+    return Entry(-1, Read(call, None, None, (), ()), id=id, state=State.STANDING)

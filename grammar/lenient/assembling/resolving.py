@@ -54,6 +54,8 @@ class Resolver:
 
     def arguments(self) -> tuple[Arg, ...]:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
+        if self.numbers.is_unclear(self.entry):
+            self._fail(self.entry.call.span, "`$1` may mean the first call, as numbered lists count, or the last one")
         for number in self.entry.mentions.possible if self.styled else ():
             target = self.numbers.find(self.entry, number)
             if target is not None:
@@ -175,7 +177,7 @@ class Resolver:
             self.codes.append(RENUMBERED.code)
         if target.order > self.entry.order:
             self._note(FORWARD_REFERENCE.code, span)
-        if path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
+        if not self.entry.read.resolved and path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
             self._note(RESULT_PATH.code, span, str(target.id))
             path = path[1:]
         return Ref(target.id, path, span)

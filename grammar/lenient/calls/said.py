@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Plan
 from lcc.grammar.source import Span
 
 
@@ -25,21 +23,3 @@ class Said:
     def number(self) -> int | None:
         """The id, where it is a number that a plan may have."""
         return int(self.key) or None if self.key and self.key.isascii() and self.key.isdigit() else None
-
-
-@dataclass(slots=True)
-class Reading:
-    """The calls of a whole text, and its form. `zero`: calls without ids are counted from 0."""
-
-    form: str
-    calls: list[Said] = field(default_factory=list)
-    zero: bool = False
-
-
-class Understood(NamedTuple):
-    """A whole text as a plan: its form, where that begins, and what is to be said about it."""
-
-    plan: Plan
-    form: str
-    span: Span
-    diagnostics: tuple[Diagnostic, ...] = ()

@@ -50,7 +50,10 @@ _DECIDING: Final = frozenset(repair.code for repair in (
 
 
 class Read(NamedTuple):
-    """One call as it was read: spans are in the source. `nested`: the variable that stands for it in the call around it."""
+    """One call as it was read: spans are in the source. `nested`: the variable that stands for it in the call around it.
+
+    `resolved`: its references are known, and its texts hold none. `after`: the calls that it says it depends on.
+    """
 
     call: Call
     number: int | None
@@ -59,6 +62,8 @@ class Read(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     numbered: bool = True
     nested: str | None = None
+    resolved: bool = False
+    after: tuple[int, ...] = ()
 
 
 class Settled(NamedTuple):

@@ -1,6 +1,6 @@
 """Read plans that are no numbered calls: data, native formats of tool calls, programs, tables and bullets.
 
-In: the whole text. Out: the plan that it says (`Understood`), or `NotUnderstood` with the place. Must not know: streams.
+In: the whole text. Out: the calls that it says and what is left of it (`Whole`), or `NotUnderstood` with the place. Must not know: streams.
 
 Read `whole`, which says what a text is; `channels` takes away what is only thought, and the room of marks sees to it that nothing is left over.
 `units`, `layouts` and `block_yaml` are forms, whose calls `building` makes tasks of, with their references; `programs` hands programs

@@ -7,8 +7,8 @@ from textwrap import dedent
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
-from lcc.grammar.lenient.forms.layouts import literal_in
 from lcc.grammar.lenient.marks.dialect import LOOSE_END
+from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 
@@ -161,3 +161,13 @@ class BlockYaml:
                 raise NotUnderstood("what follows this value is not understood", at, at + len(text))
             return value
         return literal_in(text, self._limits, text)
+
+
+def literal_in(text: str, limits: TextLimits, other: Any) -> Any:
+    """Return the value that a text is, and `other` where it is none. Nothing may stand behind a scalar."""
+    values = Values(text, limits)
+    try:
+        value, end = values.value(0)
+    except NotUnderstood:
+        return other
+    return value if (values.space(end) if isinstance(value, dict | list) else end) == len(text) else other

@@ -15,6 +15,7 @@ from lcc.grammar.lenient.calls.call_keys import (
     CallKeys,
     plain_key,
 )
+from lcc.grammar.lenient.forms.block_yaml import BlockYaml
 from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.headings import KINDS
@@ -106,7 +107,7 @@ def has_fields(text: str) -> bool:
 
 @dataclass(slots=True)
 class _Fields:
-    """The fields of one call after the other. `within`: how far the keys of arguments are indented at least, below a key for all."""
+    """The fields of one call after the other. `block`: where the arguments stand, below a key for all of them that has the depth `top`."""
 
     keys: CallKeys
     row: dict[str, Any] = field(default_factory=dict)
@@ -114,56 +115,45 @@ class _Fields:
     start: int = 0
     end: int = 0
     top: int = 0
-    within: int | None = None
+    block: tuple[int, int] | None = None
 
     def flush(self) -> None:
         """End a call."""
+        if self.block is not None:
+            self.row["arguments"] = BlockYaml(self.keys.values, *self.block).read() or {}
         if self.row:
             _record(self.row, self.keys, Span(self.start, self.end))
-            self.row, self.within = {}, None
+        self.row, self.block = {}, None
 
     def take(self, line: re.Match[str]) -> bool:
         """Take a line; return whether it says something about a call."""
         found = _FIELD.match(line[0])
         if found is None:
             return self._heading(line)
-        key, depth = key_of(found["key"]), len(found["indent"]) + len(found["dash"])
-        below = self.within is not None and depth > self.within
-        name = found["key"].strip("*_` \t")
-        if self.row and (below or (depth > self.top and key not in TOOL_KEYS and self._takes(name))):
-            given = self.row.setdefault("arguments", {})
-            if not isinstance(given, dict):
-                raise NotUnderstood("the arguments of this call are given twice", *line.span())
-            bare = found["value"].strip("` \t")
-            given[name] = literal_in(bare, self.keys.values.limits, bare)
-        elif not self._field(line, key, found["value"].strip(), depth):
+        depth = len(found["indent"]) + len(found["dash"])
+        if self.block is not None and depth > self.top:
+            self.block = self.block[0], line.end()
+        elif not self._field(line, key_of(found["key"]), found["value"].strip(), depth):
             return self._heading(line)
         self.end = line.end()
         return True
-
-    def _takes(self, name: str) -> bool:
-        """Whether a key below a tool is one of its parameters."""
-        names = self.keys.names
-        tool = next((value for key, value in self.row.items() if key in TOOL_KEYS), "")
-        signature = names.signature(names.find(tool.strip(_QUOTES)) or "")
-        return signature is not None and signature.parameter(name) is not None
 
     def _field(self, line: re.Match[str], key: str, value: str, depth: int) -> bool:
         """Take what is said about a call; return whether it is."""
         begins = key in TOOL_KEYS and (not self.row or any(k in TOOL_KEYS or k == "arguments" for k in self.row))
         if begins and (self.row or self.keys.names.find(value.strip(_QUOTES))):
-            digits = "".join(filter(str.isdigit, line[0][:depth]))
-            number = self.number or digits
+            number = self.number or "".join(filter(str.isdigit, line[0][:depth]))
             self.flush()
-            self.start, self.top, self.number = line.start(), depth, None
+            self.start, self.number = line.start(), None
             self.row = {"id": number} if number else {}
         elif begins or not (self.row and (key in _KEYS or key in ASIDE_KEYS)):
             return False
-        if key in self.row:
+        if key in self.row or (key == "arguments" and self.block is not None):
             raise NotUnderstood("this is said twice about one call", *line.span())
-        opens = key == "arguments" and not value
-        self.row[key] = {} if opens else value
-        self.within = depth if opens else None
+        if key == "arguments" and not value:
+            self.block, self.top = (line.end(), line.end()), depth
+        else:
+            self.row[key] = value
         return True
 
     def _heading(self, line: re.Match[str]) -> bool:
@@ -218,16 +208,6 @@ def _arguments(given: str, signature: Signature | None, limits: TextLimits, span
         case [(None, dict() as named)]:
             return [*named.items()]
     return args
-
-
-def literal_in(text: str, limits: TextLimits, other: Any) -> Any:
-    """Return the value that a text is, and `other` where it is none. Nothing may stand behind a scalar."""
-    values = Values(text, limits)
-    try:
-        value, end = values.value(0)
-    except NotUnderstood:
-        return other
-    return value if (values.space(end) if isinstance(value, dict | list) else end) == len(text) else other
 
 
 def _cells(line: str) -> list[str]:

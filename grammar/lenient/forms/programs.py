@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.calls.polish import takes_no_object
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.straight_line import straight_line
 from lcc.grammar.lenient.marks.tool_names import TYPES, ToolNames
 from lcc.grammar.limits import TextLimits
@@ -70,8 +70,8 @@ def is_program(text: str) -> bool:
 
 def read_as_program(
     text: str, names: ToolNames, limits: TextLimits, first: int
-) -> tuple[Plan, tuple[Diagnostic, ...]] | None:
-    """Return the plan of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
+) -> tuple[tuple[Read, ...], tuple[Diagnostic, ...]] | None:
+    """Return the calls of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
 
     `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
@@ -79,18 +79,18 @@ def read_as_program(
     text = _plain(text)
     read = read_program(text, limits)
     if not read.ok:
-        return Plan(), read.diagnostics
+        return (), read.diagnostics
     habits = _Habits(read.module, names, script)
     module = habits.module()
     found = lower(module, Source("<program>", text), habits.tools)
     said = (*read.diagnostics, *(one for one in found.diagnostics if one.is_error))
     if has_errors(said):
-        return Plan(), said
+        return (), said
     if not habits.calls:
         return None
     if found.inputs:
         raise NotUnderstood(_MORE, *found.inputs[0].span)
-    flat = straight_line(found.body, first, limits.tasks)
+    flat = straight_line(found.body, first)
     if isinstance(flat, Span):
         raise NotUnderstood(_MORE, *flat)
     return flat, said

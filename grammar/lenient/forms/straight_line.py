@@ -28,31 +28,40 @@ from lcc.grammar.ir.expressions import (
     Value,
     text_of,
 )
-from lcc.grammar.ir.nodes import Arg, Block, Exit, Gather, Inline, Join, Let, Plan, Task
+from lcc.grammar.ir.nodes import Arg, Block, Exit, Gather, Inline, Let, Task
 from lcc.grammar.ir.walk import references
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.source import Span
+from lcc.grammar.syntax.statement import Call
 
 
 class _MoreThanCalls(Exception):
     """A program that computes, chooses or repeats."""
 
 
-def straight_line(body: Block, first: int, most: int) -> Plan | Span:
-    """Return the plan of tasks that a body is, numbered from `first`; where it is more than that, or more than `most` tasks, the place."""
+def straight_line(body: Block, first: int) -> tuple[Read, ...] | Span:
+    """Return the calls of a body, numbered from `first`, and its join last; the place where it is more than that."""
     line = _Line(first)
     try:
         kind, value = line.block(body)
     except _MoreThanCalls:
         return line.at
-    if len(line.made) > most:
-        return line.made[most].span
-    ids = tuple(range(first, first + len(line.made)))
     if kind == "answer":
-        join = Join((value,), None, True)
+        ends = _read(Call("answer", None, "answer", (Arg(None, value, False),), False, line.at))
     else:
-        read = tuple(dict.fromkeys(references(value)))
-        join = Join(read) if read else Join(tuple(map(Ref, ids)), ids)
-    return Plan((), tuple(line.made), join)
+        given = tuple(Arg(None, ref, False) for ref in dict.fromkeys(references(value)))
+        ends = _read(Call("join", None, "join", given, False, line.at))
+    return (*map(_called, line.made), ends)
+
+
+def _called(task: Task) -> Read:
+    start = task.span.start + task.name_at
+    named = NOWHERE if task.name_at < 0 else Span(start, start + len(task.tool))
+    return _read(Call("task", None, task.tool, task.args, False, task.span, named))
+
+
+def _read(call: Call) -> Read:
+    return Read(call, None, None, (), (), resolved=True)
 
 
 class _Line:

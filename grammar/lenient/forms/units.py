@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.forms.layouts import literal_in
+from lcc.grammar.lenient.forms.block_yaml import literal_in
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text

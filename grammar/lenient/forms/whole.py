@@ -6,22 +6,19 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Reading, Understood
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
 from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
-from lcc.grammar.lenient.marks.accounting import account, mark_read
-from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
-from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.marks.accounting import mark_read
+from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
@@ -30,7 +27,6 @@ from lcc.grammar.reading.thoughts import blank, blank_out
 from lcc.grammar.source import Span
 
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
-_JOINED: Final = re.compile(r"\s*(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?\s*")
 _LINES: Final = re.compile(r"[^\r\n]+")
 _STATEMENTS: Final = re.compile(r"[^\r\n]*?(\"\"\"|''')[\s\S]*?\1[^\r\n]*|[^\r\n]+")
 """The lines of a program, those of a text in three quotes as one."""
@@ -47,13 +43,21 @@ _YAML: Final = frozenset(["yaml", "yml"])
 _DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:functools(?=\[))?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
-_NUMBERED: Final = re.compile(
-    r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE
-)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
 Spans: TypeAlias = list[tuple[int, int]]
+
+
+class Whole(NamedTuple):
+    """What was read of a text as a whole. `text` has marks in the place of it, `first` is where the first of its calls stands, `prose` where it may say something."""
+
+    form: str
+    text: str
+    first: Span
+    reads: tuple[Read, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    prose: Span | None = None
 
 
 class _Fence(NamedTuple):
@@ -64,10 +68,9 @@ class _Fence(NamedTuple):
     end: int
 
 
-def read_whole(
-    text: str, names: ToolNames, limits: TextLimits, earlier: frozenset[int]
-) -> tuple[str, Understood | None]:
-    """Return the text without thoughts and channels, and what it says; None where it is a plan of numbered calls, or nothing.
+def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozenset[int]) -> tuple[str, Whole | None]:
+    """Return the text without thoughts and channels, with marks for what was read, and what that says; None where it is a plan of
+    numbered calls, or nothing.
 
     `earlier`: the ids of calls before it. What isn't understood raises NotUnderstood.
     """
@@ -80,48 +83,44 @@ def read_whole(
     if _numbered(text, names):
         return text, None
     found = _form(text, names, limits, max(earlier, default=0) + 1)
-    if isinstance(found, Reading):
-        found = Understood(Builder(found, names, earlier).plan(), found.form, found.calls[0].span)
-    gaps = [left_out(call.tool, call.args, names) for call in calls_of(found.plan)] if found else []
-    return text, found and found._replace(diagnostics=(*found.diagnostics, *filter(None, gaps)))
+    return (text, None) if found is None else (found.text, found)
 
 
-def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Reading | Understood | None:
+def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
     """Return what a text says in the form that it has."""
     fences = _fences(text)
     program = any(fence.language in _PROGRAMS for fence in fences)
     yaml = None if program else next((fence[1:] for fence in fences if fence.language in _YAML), None) or yaml_at(text)
     if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
         found = _wrapped_program(text, names, limits, first)
-        return found or _calls("tool calls", text, names, limits, lambda keys, spans: Units(keys, spans).read(True))
+        return found or _calls(
+            "tool calls", text, names, limits, first, lambda keys, spans: Units(keys, spans).read(True)
+        )
     if not program and (_CALLS.search(text) or _DATA.search(text)):
-        return _calls("data", text, names, limits, lambda keys, spans: Units(keys, spans).read(False))
+        return _calls("data", text, names, limits, first, lambda keys, spans: Units(keys, spans).read(False))
     if _TABLE.search(text):
-        return _calls("a table", text, names, limits, read_table)
+        return _calls("a table", text, names, limits, first, read_table)
     if yaml is not None:
-        return _calls("YAML", text, names, limits, lambda keys, spans: read_yaml(keys, spans, yaml))
+        return _calls("YAML", text, names, limits, first, lambda keys, spans: read_yaml(keys, spans, yaml))
     if program or is_program(text):
         return _program(text, names, limits, first)
-    return _calls("labelled lines", text, names, limits, read_fields) if has_fields(text) else None
+    return _calls("labelled lines", text, names, limits, first, read_fields) if has_fields(text) else None
 
 
 def _calls(
-    form: str, text: str, names: ToolNames, limits: TextLimits, read: Callable[[CallKeys, Spans], None]
-) -> Reading | None:
-    """Return the calls that a reader finds in a text, all of which has to be accounted for; None if it finds none."""
+    form: str, text: str, names: ToolNames, limits: TextLimits, first: int, read: Callable[[CallKeys, Spans], None]
+) -> Whole | None:
+    """Return the calls that a reader finds in a text; None if it finds none."""
     spans: Spans = []
     keys = CallKeys(Values(text, limits), names)
     read(keys, spans)
     if not keys.calls:
         return None
-    left = mark_read(text, sorted(spans))
-    account(mark_read(left, _joins(left)), names, [call.tool for call in keys.calls])
-    return Reading(form, keys.calls, _NODES.search(text) is not None)
+    builder = Builder(keys.calls, names, first, 0 if _NODES.search(text) else 1)
+    return Whole(form, mark_read(text, sorted(spans)), keys.calls[0].span, tuple(map(builder.read, keys.calls)))
 
 
 def _numbered(text: str, names: ToolNames) -> bool:
-    if _NUMBERED.search(text):
-        return True
     for found in _LINES.finditer(text):
         head = read_head(text, found.start(), names)
         if head is not None and head.numbered and not head.json:
@@ -129,15 +128,10 @@ def _numbered(text: str, names: ToolNames) -> bool:
     return False
 
 
-def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
+def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
     """Read a program in tags that only delimit."""
     text = WRAPPER.sub(lambda found: blank(found[0]), text)
     return _program(text, names, limits, first) if is_program(text) else None
-
-
-def _joins(text: str) -> Spans:
-    """Return the lines that say `join()`."""
-    return [line.span() for line in _LINES.finditer(text) if _JOINED.fullmatch(line[0]) or JOIN_LINE.fullmatch(line[0])]
 
 
 def _fences(text: str) -> list[_Fence]:
@@ -147,7 +141,7 @@ def _fences(text: str) -> list[_Fence]:
     return [_Fence(mark["language"].casefold(), mark.end(), end) for mark, end in zip(marks[::2], ends, strict=False)]
 
 
-def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
+def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
     """Read the program in the fences, or the lines of a text that are no asides."""
     fences, said = _fences(text), None
     if fences:
@@ -158,25 +152,23 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
         lines = list(_STATEMENTS.finditer(text))
-        said = next((line for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
+        said = next((Span(*line.span()) for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
         spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
     between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
     made = read_as_program(blank_out(text, list(between)), names, limits, first)
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
-    calls = list(calls_of(made[0]))
-    if not has_errors(made[1]):
-        account(mark_read(text, spans), names, [call.tool for call in calls])
-        if said and any(names.may_write(call.tool) for call in calls):
-            raise NotUnderstood(PROSE_AND_WRITES, *said.span())
-    return Understood(made[0], "a program", calls[0].span if calls else Span(*spans[0]), made[1])
+    reads, diagnostics = made
+    return Whole(
+        "a program", mark_read(text, spans), reads[0].call.span if reads else Span(*spans[0]), reads, diagnostics, said
+    )
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:
     if not line.strip() or THOUGHT.match(line) or (LOOSE_END.match(line)):
         return True
-    if re.match(r"[ \t]*[)\]}]", line):
+    if re.match(r"[ \t]*[)\]}#]", line):
         return False
     if NOTHING.match(line) and not re.match(r"[\s\"'()\[\]{},]*\Z", line):
         return True

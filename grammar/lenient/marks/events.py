@@ -30,7 +30,7 @@ class InputParsed:
 
 @dataclass(frozen=True, slots=True)
 class JoinParsed:
-    """What the plan hands over. A later one replaces an earlier one; None takes it back."""
+    """What the plan hands over, once it is over. A later one replaces an earlier one; None takes it back."""
 
     join: Join | None
     diagnostics: tuple[Diagnostic, ...] = ()

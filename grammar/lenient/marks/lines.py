@@ -59,7 +59,6 @@ SPEAKS_OF_STEP: Final = re.compile(
 _MARKUP: Final = re.compile(
     rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
-_STEP_HEADING: Final = re.compile(rf"[ \t#*_=-]*(?:{LABELS})\s?\d{{1,4}}[\W]*\Z", re.IGNORECASE)
 ENDS_IN_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
 _DANGLING: Final = re.compile(
     rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
@@ -68,6 +67,9 @@ _DANGLING: Final = re.compile(
 
 
 _COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
+
+
+PROSE_AND_WRITES: Final = "prose beside a call that writes, or that is not declared to read, is not understood: it may say that the call is not to be made"
 
 
 class Line(Enum):
@@ -91,7 +93,7 @@ def line_of(line: str, names: ToolNames) -> Line:
         return Line.COMMENT
     if NOTHING.match(line):
         return Line.ODD if _ELISION.match(line) else Line.NOTHING
-    if is_preface(line) or _STEP_HEADING.match(line):
+    if is_preface(line):
         return Line.PREFACE
     if mentions_call(line, names):
         return Line.ODD

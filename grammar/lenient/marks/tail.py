@@ -67,6 +67,6 @@ def bound(text: str) -> Binding | None:
     """Return what a line says behind a call about its result and what comes before it, if it says nothing else."""
     found = _OWN_RESULT.match(text)
     if found:
-        return Binding(found["name"], ())
+        return Binding(None if found["name"].isdigit() else found["name"], ())
     after = _AFTER.match(text)
-    return None if after is None else Binding(None, tuple(int(n) for n in _DIGITS.findall(after["numbers"])))
+    return None if after is None else Binding(None, tuple(int(n) for n in _DIGITS.findall(after["numbers"]) if int(n)))

@@ -1,4 +1,4 @@
-"""Run a plan while a model writes it: text in, calls out at each closing parenthesis, everything else when the plan is whole.
+"""Run a plan while a model writes it: text in, calls out at the end of each line, everything else when the plan is whole.
 
 text ─▶ StreamParser ─▶ Online (verify, expand, deduplicate, order) ─▶ Run.add
 end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else nothing that changes anything has been called
