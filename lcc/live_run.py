@@ -197,9 +197,8 @@ class Run:
         finally:
             if self._listener is not None:
                 await self._listener.close(now=error is not None)
-            if self._journal is not None:  # a run that was cancelled, or waits for somebody, can be gone on with
-                over = error is None and not self._cancelled and not self.result.waits
-                self._journal.close(self.result if over else None)
+            if self._journal is not None:
+                self._close(self._journal, over=error is None and not self._cancelled)
             try:
                 if self._asked is not None:
                     await self._asked.__aexit__(type_, error, traceback)
@@ -210,6 +209,14 @@ class Run:
             self._cell.update()
         if error is None:
             self._raise_heard()
+
+    def _close(self, journal: RunJournal, *, over: bool) -> None:
+        """Close the journal. A run that isn't over, or waits for somebody, can be gone on with."""
+        from lcc.runtime.journal.spilling import spilled
+
+        journal.close(self.result if over and not self.result.waits else None)
+        if self._run.ended:
+            self._run.keep(spilled(journal, self.result))
 
     def __str__(self) -> str:
         return f"run {self.id}: {self.result.status.value if self._run.ended else 'running'}"

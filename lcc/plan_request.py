@@ -78,14 +78,15 @@ class PlanRequest:
         return tuple(self._changes())
 
     def _changes(self) -> Iterator[Change]:
-        from lcc.grammar.drawing.words import call_words
+        from lcc.grammar.drawing.words import call_words, own_names
 
-        shown = call_text if self.plan.body is None else call_words
+        body = self.plan.body is not None
         for task in calls_of(self.plan):
             tool = self.tools.get(task.tool)
             effect = Effect.UNDECLARED if tool is None else tool.effect
             if not effect.may_start_early:
-                yield Change(str(task.id), task.tool, shown(task), effect)
+                call = own_names(call_words(task), self.text) if body else call_text(task)
+                yield Change(str(task.id), task.tool, call, effect)
 
     def estimate(self, costs: Costs | None = None) -> Estimate | BodyEstimate:
         """Return what the plan is expected to take: calls, seconds, tokens, USD; from least to most for one with a body."""
@@ -97,9 +98,12 @@ class PlanRequest:
     @property
     def graph(self) -> str:
         """The plan as a Mermaid flowchart."""
-        from lcc.grammar.drawing import mermaid
+        from lcc.grammar.drawing import as_mermaid, picture
+        from lcc.grammar.drawing.marks import worded
+        from lcc.grammar.drawing.words import own_names
 
-        return mermaid(self.plan, self.tools)
+        drawn = picture(self.plan, self.tools)
+        return as_mermaid(drawn if self.plan.body is None else worded(drawn, lambda words: own_names(words, self.text)))
 
     @property
     def digest(self) -> str:

@@ -58,12 +58,14 @@ class Prepared(Compiled):
         """Run the plan in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
 
         `inputs` are JSON values by name. `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
-        `journal`: the file that the run is recorded in, for `lcc.resume`. Raises JournalError. `approve_plan`: asked before anything is
+        `journal`: the file that the run is recorded in, for `lcc.resume`; results of more than 64 KiB are read from it when they are asked for.
+        Raises JournalError. `approve_plan`: asked before anything is
         called; a no raises CompileError.
         """
         compiled = self if approve_plan is None else await _approved(self, approve_plan)
         async with compiled._run(inputs, options, model, journal, keep_events=False) as running:
-            return await running.wait()
+            await running.wait()
+        return running.result
 
     def run(
         self,

@@ -71,7 +71,9 @@ RULES: tuple[Rule, ...] = (
         "journal",
         "a journal can't be used as it was asked for",
         "The file is missing, is no journal, or was written by a newer lcc; or the run in it can't be resumed: its process is alive, "
-        "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned.",
+        "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned. "
+        "Or a large result, which such a file alone keeps once its run has ended, can't be read back: the file was moved, damaged or replaced. "
+        "Restore it, or run or ask anew.",
         "$ lcc resume tides.db --tools tools.py\n",
         '$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc run tides.plan --tools tools.py --journal tides.db\n$ lcc resume tides.db --tools tools.py\n',
         tools=_SEARCH,

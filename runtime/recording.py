@@ -32,6 +32,10 @@ class InDoubt:
 Recalled: TypeAlias = TaskRecord | InDoubt | None
 
 
+class ResultGone(Exception):
+    """A result that a journal keeps can't be read back from it. The message says which, and why."""
+
+
 class NotWritten(Exception):
     """A call isn't made, because its start can't be written down."""
 

@@ -148,6 +148,12 @@ class Run:
             raise RuntimeError("the run has not ended")
         return self._result
 
+    def keep(self, result: RunResult) -> None:
+        """Hold another form of what the run gave from now on, and let go of the results themselves."""
+        if self._scheduler is not None and result is not self._result:
+            self._scheduler.issuer.nodes.clear()
+        self._result = result
+
     @property
     def ended(self) -> bool:
         """Whether there is a result."""
@@ -336,8 +342,7 @@ class Run:
         self._scheduler = scheduler
         self._toolbox.host = scheduler
         self._note_secrets(self._values)
-        for id_, value in self._earlier.items():
-            scheduler.issuer.seed(id_, value)
+        scheduler.issuer.seed(self._earlier)
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else sum(1 for _ in calls_of(self.plan))))
         if self._options.block_warning is not None:

@@ -5,7 +5,6 @@ It is read by people and cut where it is long, so nothing reads it back. The lan
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final, assert_never
 
@@ -46,7 +45,7 @@ from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.syntax.print_value import print_keyword, print_value
 
-_NUMBERED: Final = pattern(r"\b([A-Za-z]\w*?)_[0-9]+\b", re.ASCII)
+_NUMBERED: Final = pattern(r"\b([^\W\d]\w*?)__?[0-9]+\b")
 DEPTH: Final = 12
 """What stands deeper inside of a value is shown as `…`."""
 _CLOSED: Final = {
@@ -73,8 +72,13 @@ def source_words(task: Task, text: str) -> str | None:
     return escape(" ".join(text[start:end].split()))
 
 
+def written_words(task: Task, text: str) -> str:
+    """Return a call of a body as the text has it that its spans are of, escaped; else in words, by the names of the text."""
+    return source_words(task, text) or own_names(call_words(task), text)
+
+
 def own_names(words: str, text: str) -> str:
-    """Return words without the numbers of names that the text doesn't have: `s_2` is `s` where reading it has made a second one."""
+    """Return words without the numbers of names that the text doesn't have: `s_2` and `s__2` are `s` where reading it has made another one."""
     return _NUMBERED.sub(lambda found: found[0] if found[0] in text else found[1], words)
 
 

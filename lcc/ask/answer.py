@@ -44,6 +44,7 @@ class Answer(Shown, Generic[T]):
     `answer(…)` gave, else the text; None if there is no answer. `Answer[Weather]` is one to `answer_type=Weather`. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
     `notes`: what there is to say of the answer itself: that no plan was made for it, or that the joiner's reply is shown as it stands.
+    Large results of a question with a journal are read from it each time that they are asked for, which raises JournalError where they are gone.
     `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off. `question`: the id in the journal, for `Agent.resume`; empty without one.
     """
 

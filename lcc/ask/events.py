@@ -52,10 +52,11 @@ class PlannerHeld:
 
 @dataclass(frozen=True, slots=True)
 class TaskPlanned:
-    """A call was read from the plan. It may already run, and may still be taken back."""
+    """A call was read from the plan. It may already run, and may still be taken back. `words`: the call as the model wrote it, where reading a program gave it other names."""
 
     round: int
     task: Task
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

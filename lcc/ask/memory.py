@@ -7,7 +7,7 @@ under ids below zero, which no plan can name: its results serve equal calls, not
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json
 from lcc.passes.context import Earlier
+from lcc.runtime.journal.spilling import mark_of
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class Memory:
         finished = (id_ for id_, task in self._tasks.items() if self._is_read(task) and id_ in self.records)
         return Earlier(tuple(self._tasks.values()), frozenset(finished))
 
-    def values(self) -> dict[TaskId, Json]:
-        """Return the results that there are, by id."""
-        return {id_: record.value for id_, record in self.records.items() if record.status is TaskStatus.OK}
+    def values(self) -> Mapping[TaskId, Json]:
+        """Return the results that there are by now, by id. One that is in a journal is read when it is asked for."""
+        return _Values({id_: one for id_, one in self.records.items() if one.status is TaskStatus.OK})
 
     def ids(self) -> frozenset[int]:
         """Return the ids of earlier calls, failed ones too: a plan that uses one again has its call renumbered."""
@@ -108,6 +109,22 @@ class Memory:
     def _is_read(self, task: Task) -> bool:
         signature = self._tools.get(task.tool)
         return signature is not None and signature.effect.may_start_early
+
+
+class _Values(Mapping[TaskId, Json]):
+    """The results of records."""
+
+    def __init__(self, records: Mapping[TaskId, TaskRecord]) -> None:
+        self._records = records
+
+    def __getitem__(self, id_: TaskId) -> Json:
+        return self._records[id_].value
+
+    def __iter__(self) -> Iterator[TaskId]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
 
 
 def merged_ids(plan: Plan) -> dict[TaskId, TaskId]:
@@ -205,4 +222,4 @@ def _outcome(round_: Round, task: Task) -> Hashable:
     record = round_.records.get(task.id)
     if record is None:
         return None
-    return record.status, repr(record.value), "" if record.error is None else record.error.message
+    return record.status, mark_of(record), "" if record.error is None else record.error.message

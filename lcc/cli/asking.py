@@ -128,10 +128,11 @@ def _follow(
         if telemetry is not None:
             telemetry.close()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
-    _show(answer, progress, args, console)
-    show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
-    saved = args.save_plan is None or _save(question, answer, agent, args, console)
-    reported = args.report is None or _report(answer, args, console)
+    with journal_errors(Source(_path(args), "")):  # large results are read there
+        _show(answer, progress, args, console)
+        show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
+        saved = args.save_plan is None or _save(question, answer, agent, args, console)
+        reported = args.report is None or _report(answer, args, console)
     if problem:
         _complain(problem, console)
     if answer.status is AnswerStatus.WAITING and answer.question:
@@ -146,11 +147,14 @@ def _report(answer: Answer, args: argparse.Namespace, console: Console) -> bool:
     if not answer.question:
         console.fail(f"{args.report} is not written: no journal is kept of this question")
         return False
-    path = args.place if isinstance(args.place, str) else str(own_journal())
-    with journal_errors(Source(path, "")):
-        page = journal_report(path, answer.question, shown_path="" if args.no_journal else path)
-    replace_file(args.report, page)
+    path = _path(args)
+    replace_file(args.report, journal_report(path, answer.question, shown_path="" if args.no_journal else path))
     return True
+
+
+def _path(args: argparse.Namespace) -> str:
+    """Return the path of the journal that a question is kept in, if it is."""
+    return args.place if isinstance(args.place, str) else str(own_journal())
 
 
 def _save(question: str, answer: Answer, agent: Agent, args: argparse.Namespace, console: Console) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +66,20 @@ def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     return load_static(args.tools, near=near(path), trust_annotations=args.trust_annotations)
 
 
+def bound_tools(
+    path: str, args: argparse.Namespace, needed: Collection[str] | None, static: Toolset | None = None
+) -> Toolset:
+    """Load the tools in scope of a plan file with their code. `needed`: those that must have some, by default all. `static`: their declarations."""
+    return load_bound(
+        args.tools,
+        near=near(path),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+        static=static,
+    )
+
+
 def near(path: str) -> Path:
     """Return where to begin looking for a project: at a plan file, or in the working folder for standard input."""
     return Path.cwd() if path == STDIN else Path(path)
@@ -116,25 +130,21 @@ def _bind(
     toolset: Toolset, source: Source, args: argparse.Namespace, console: Console
 ) -> tuple[Parsed, Toolset, tuple[Diagnostic, ...]]:
     """Load the tools' code, and start their servers, once the plan is known to be right, as far as declarations say."""
-    needed = None
+    known, needed = None, None
     told: set[tuple[str, Diagnostic]] = set()
     if not toolset.unknown:
         report_tools(toolset, console)
         told = {(where.path, found) for where, found in toolset.findings}
         parsed = parse(source, args, toolset.signatures)
-        _without_errors(parsed, toolset.signatures)
+        known = parsed, _without_errors(parsed, toolset.signatures)
         needed = {task.tool for task in calls_of(parsed.plan)}
-    toolset = load_bound(
-        args.tools,
-        near=near(args.file),
-        needed=needed,
-        trust_project=args.trust_project,
-        trust_annotations=args.trust_annotations,
-    )
-    new = tuple(one for one in toolset.findings if (one[0].path, one[1]) not in told)
-    report_tools(replace(toolset, findings=new), console)
-    parsed = parse(source, args, toolset.signatures)
-    return parsed, toolset, _without_errors(parsed, toolset.signatures)
+    bound = bound_tools(args.file, args, needed, toolset)
+    new = tuple(one for one in bound.findings if (one[0].path, one[1]) not in told)
+    report_tools(replace(bound, findings=new), console)
+    if known is not None and bound.signatures is toolset.signatures:
+        return known[0], bound, known[1]
+    parsed = parse(source, args, bound.signatures)
+    return parsed, bound, _without_errors(parsed, bound.signatures)
 
 
 def _evaluator(toolset: Toolset) -> AbstractContextManager[Evaluate | None]:

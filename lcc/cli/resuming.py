@@ -15,7 +15,7 @@ from lcc.cli.consent.file_approval import may_go_on
 from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import WAITING, execute, journal_errors, load_run
 from lcc.cli.files import check_profile_out
-from lcc.cli.front import CompiledFile, near, read_inputs, report_tools
+from lcc.cli.front import CompiledFile, bound_tools, near, read_inputs, report_tools
 from lcc.cli.options import check_limits
 from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import escape
@@ -28,7 +28,7 @@ from lcc.runtime.inputs import RunError, check_run
 from lcc.runtime.journal.file import JournalFile, StoredRun
 from lcc.runtime.journal.questions import question_named
 from lcc.runtime.journal.record import check_unchanged, resume_run
-from lcc.toolset import Toolset, load_bound
+from lcc.toolset import Toolset
 
 
 def resume_recorded(args: argparse.Namespace, console: Console) -> int:
@@ -43,13 +43,7 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in calls_of(stored.plan)}
-    toolset = load_bound(
-        args.tools,
-        near=near(source.path),
-        needed=needed,
-        trust_project=args.trust_project,
-        trust_annotations=args.trust_annotations,
-    )
+    toolset = bound_tools(source.path, args, needed)
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)

@@ -12,7 +12,7 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.drawing.picture import Picture
 from lcc.grammar.drawing.svg import as_svg
-from lcc.grammar.drawing.words import call_words
+from lcc.grammar.drawing.words import call_words, written_words
 from lcc.grammar.ir import BodyNotSupported, Element, Plan, TaskId, calls_of
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import NO_TOOLS, Tools
@@ -91,15 +91,15 @@ def answer_html(
     """Return an answer, and how it came about: each plan with its run."""
     shown = "".join(
         f'<details><summary>Plan {number}: {plural(len(records), "task")}</summary><pre class="code">{highlighted(source.text[:20_000])}</pre>'
-        f"{_ran(plan, records, names(plan))}</details>"
+        f"{_ran(plan, records, names(plan, source.text))}</details>"
         for number, (source, plan, records) in enumerate(rounds, 1)
     )
     said = " · ".join(map(text, facts))
     return framed(f'<p>{status_mark(status)} <span class="dim">{said}</span></p><pre>{block(words)}</pre>{shown}')
 
 
-def names(plan: Plan) -> Callable[[TaskId], str]:
-    """Return what says which call a task is."""
+def names(plan: Plan, text: str = "") -> Callable[[TaskId], str]:
+    """Return what says which call a task is. `text`: of a plan with a body, by whose names calls are told."""
     known = {task.id: task for task in calls_of(plan)}
 
     def name(id_: TaskId) -> str:
@@ -110,7 +110,7 @@ def names(plan: Plan) -> Callable[[TaskId], str]:
         try:
             return call_text(known[id_])
         except BodyNotSupported:
-            return call_words(known[id_])
+            return written_words(known[id_], text) if text else call_words(known[id_])
 
     return name
 

@@ -26,6 +26,7 @@ from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, pref
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
 
+_CODE: Final = (Kind.PYTHON, Kind.MODULE)
 _OF_SERVERS: Final = ('"mcpServers"', '"servers"', '"x-mcp"')
 """Words of which one is in a file that describes servers, or keeps what they declare."""
 
@@ -36,7 +37,7 @@ class Toolset:
 
     `signatures`: what plans are checked against. `tools`: those that can be called. `declared`: where each is declared, as
     `path:line`. `findings`: what is wrong with the sources, each with the text that its span is in. `unknown`: servers whose tools aren't known,
-    since nothing is started here.
+    since nothing is started here. `whole`: nothing is left to import or start, so that binding finds the same.
     """
 
     signatures: Tools
@@ -44,6 +45,7 @@ class Toolset:
     declared: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[tuple[Source, Diagnostic], ...] = ()
     unknown: tuple[str, ...] = ()
+    whole: bool = field(default=False, compare=False)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -87,21 +89,24 @@ def load_bound(
     needed: Collection[str] | None = None,
     trust_project: bool = False,
     trust_annotations: bool = False,
+    static: Toolset | None = None,
 ) -> Toolset:
     """Load signatures and implementations. Without `specs`, those that the project of the file or folder `near` names.
 
-    A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
+    `static`: what `load_static` gave for the same, which isn't loaded again if it is whole. A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
     only with `trust_project`.
     """
-    toolset = _load(
-        tuple(specs),
-        near,
-        start=True,
-        bound=True,
-        trust_project=trust_project,
-        needed=needed,
-        trust_annotations=trust_annotations,
-    )
+    toolset = static
+    if toolset is None or not toolset.whole:
+        toolset = _load(
+            tuple(specs),
+            near,
+            start=True,
+            bound=True,
+            trust_project=trust_project,
+            needed=needed,
+            trust_annotations=trust_annotations,
+        )
     missing = [n for n in toolset.signatures if n not in toolset.tools and (needed is None or n in needed)]
     if not missing or toolset.failed:
         return toolset
@@ -126,9 +131,10 @@ def _load(
     config = Config() if given or near is None else read_config(find_config(near))
     loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
     specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
-    for spec in dict.fromkeys(specs):
+    imported = {spec: spec.kind in _CODE and (bound or spec.trusted or _is_own(spec)) for spec in specs}
+    for spec, by_import in imported.items():
         before = len(loaded.entries)
-        if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
+        if by_import:
             from lcc.toolset.importing import import_source  # the declarations alone are read without the runtime
 
             import_source(spec, loaded)
@@ -142,15 +148,22 @@ def _load(
         add_project(config, loaded)
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
     joined = overlay(join_entries(loaded), config, loaded)
-    said = [one for _, one in loaded.findings]
-    left_out = said and not (joined or loaded.servers or has_errors(said) or any(d.code == NO_TOOLS.code for d in said))
     return Toolset(
-        ALL_LEFT_OUT if left_out else MappingProxyType({name: entry.signature for name, entry in joined.items()}),
+        _signatures(joined, loaded),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),
         tuple(dict.fromkeys(s.settings.name for s in loaded.servers if s.settings.name not in loaded.saved)),
+        not (config.mcp or loaded.servers) and all(done or spec.kind not in _CODE for spec, done in imported.items()),
     )
+
+
+def _signatures(joined: Mapping[str, Entry], loaded: Loaded) -> Tools:
+    """Return the signatures by name. Where there were tools, and each was left out, it is known that they are some others."""
+    said = [one for _, one in loaded.findings]
+    others = joined or loaded.servers or has_errors(said) or any(one.code == NO_TOOLS.code for one in said)
+    left_out = said and not others
+    return ALL_LEFT_OUT if left_out else MappingProxyType({name: entry.signature for name, entry in joined.items()})
 
 
 def _is_own(spec: ToolSpec) -> bool:
@@ -183,7 +196,7 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
         from lcc.grammar.signatures.stubs import read_stub
 
         stub = read_stub(source.text, shown)
-    python = spec.kind in (Kind.PYTHON, Kind.MODULE)
+    python = spec.kind in _CODE
     chosen = [signature for signature in stub.signatures if spec.name in (None, signature.name)]
     if spec.name is not None and not chosen and not has_errors(stub.diagnostics):
         loaded.add(stub.source, stub.diagnostics)

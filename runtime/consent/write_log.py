@@ -113,6 +113,13 @@ class WriteLog:
                 if made.id == record.merged:
                     made.plan = self._plan
 
+    def replace(self, records: Mapping[TaskId, TaskRecord]) -> None:
+        """Take the records of the plan's writes that are kept from now on."""
+        for id_, write in self._open.items():
+            record = records.get(id_)
+            if record is not None and record.status is TaskStatus.OK:
+                write.record = record
+
     def known(self, tool: str, arguments: Callable[[], Mapping[str, Json]]) -> TaskRecord | None:
         """Return what an equal read came to, each time another one."""
         records = self._read.get(_exactly(tool, arguments())) if self._read else None

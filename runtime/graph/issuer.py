@@ -62,8 +62,8 @@ class Issuer(Protocol):
     def batched(self) -> Mapping[TaskId, TaskId]:
         """Which calls may be made together: for each, the first of them."""
 
-    def seed(self, id_: TaskId, value: Json) -> None:
-        """Make a result of an earlier plan known, before anything is issued."""
+    def seed(self, earlier: Mapping[TaskId, Json]) -> None:
+        """Make results of earlier plans known, before anything is issued. Each is taken from the mapping once it is needed."""
 
     def begin(self, plan: Plan) -> None:
         """Issue a whole plan."""

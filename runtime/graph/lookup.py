@@ -8,7 +8,7 @@ from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import fill, follow, out_of_range, resolve
-from lcc.runtime.graph.node import Call, FanOut, Planned, Step
+from lcc.runtime.graph.node import Call, Earlier, FanOut, Planned, Step
 from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
 from lcc.runtime.result import TaskStatus
@@ -28,11 +28,9 @@ class ResultTable:
         self.held = Held(options.max_run_bytes)
         self.lists: dict[TaskId, Value] = {}
 
-    def seed(self, id_: TaskId, value: Json) -> None:
-        """Make a result of an earlier plan known; it isn't a task of this run."""
-        node = Step(id_, 0)
-        node.status, node.value = TaskStatus.OK, value
-        self.nodes[id_] = node
+    def seed(self, earlier: Mapping[TaskId, Json]) -> None:
+        """Make results of earlier plans known; they aren't tasks of this run."""
+        self.nodes.update({id_: Earlier(id_, earlier) for id_ in earlier})
 
     def result(self, ref: Ref) -> Json:
         """Return what a reference names; raise PathError or Unavailable. It must not be changed."""

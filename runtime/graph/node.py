@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Task, TaskId, Value
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, PathError
 from lcc.runtime.binding import Binding
 from lcc.runtime.limits.gate import Gate
+from lcc.runtime.recording import ResultGone
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 NEVER: Final = 1 << 60
@@ -19,8 +21,8 @@ PLACES: Final = 1 << 32
 
 
 class Step:
-    """What comes to its end once all that it waits for has. By itself it is one that nothing is done for: a result of an earlier
-    plan, or that the plan is whole.
+    """What comes to its end once all that it waits for has. By itself it is one that nothing is done for: that the
+    plan is whole.
 
     `waiting` counts the predecessors that haven't ended. `readers` take this step's result and are skipped without it;
     `followers` only wait for its end. `doom` is how the step will end, once nothing is left to wait for, instead of being done:
@@ -52,6 +54,32 @@ class Step:
         self.failure: Failure | None = None
         self.doom: tuple[TaskStatus, Failure] | None = None
         self.in_doubt = False
+
+
+class Earlier(Step):
+    """A result of an earlier plan, by its id among those `results`: it is had from there when it is first read, and held for the run."""
+
+    __slots__ = ("_held", "_results")
+
+    def __init__(self, id: TaskId, results: Mapping[TaskId, Json]) -> None:
+        super().__init__(id, 0)
+        self._results: Mapping[TaskId, Json] | None = results
+        self.status = TaskStatus.OK
+
+    @property
+    def value(self) -> Json:
+        """The result; raises PathError where it can't be had any more."""
+        if self._results is not None:
+            try:
+                self._held = self._results[self.id]
+            except ResultGone as gone:
+                raise PathError(f"${self.id}: {gone}") from None
+            self._results = None
+        return self._held
+
+    @value.setter
+    def value(self, value: Json) -> None:
+        self._held = value
 
 
 class Planned(Step):

@@ -544,6 +544,12 @@ class JournalFile:
             )
             return dict(map(rows_of.arguments, rows))
 
+    def result_text(self, run: str, task: str) -> str | None:
+        """Return the result of a call as JSON text, None where there is none."""
+        with self.reading():
+            row = self.connection.execute("SELECT value FROM ends WHERE run = ? AND task = ?", (run, task)).fetchone()
+            return None if row is None or row[0] is None else rows_of.text_of(row[0])
+
     def attempts(self, run: str) -> dict[TaskId, list[Attempt]]:
         """Return the attempts of the calls of a run, in the order in which they were made."""
         with self.reading():

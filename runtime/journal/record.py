@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from hashlib import sha256
+from typing import Final, NamedTuple
 
 from anyio import CapacityLimiter, Event, to_thread
 
@@ -48,12 +49,31 @@ _END: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+LARGE_BYTES: Final = 64 * 1024
+"""A result that takes more than this as JSON stays in the journal alone, once its run has ended."""
+
 _LOG: Final = logging.getLogger("lcc.journal")
 _LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
 
 
+class Large(NamedTuple):
+    """A large result that was taken down whole: the value, and the size and digest of its text."""
+
+    value: Json
+    size: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, value: Json, text: str) -> Large:
+        """Return what recognizes a value by its text."""
+        return cls(value, len(text), sha256(text.encode("ascii")).digest())
+
+
 class RunJournal:
-    """The journal of one run; give it to the run's options. Make one with `begin_run` or `resume_run`."""
+    """The journal of one run; give it to the run's options. Make one with `begin_run` or `resume_run`.
+
+    `large`: the large results that were taken down, of which none held a secret. `known`: what an earlier process took down.
+    """
 
     def __init__(
         self,
@@ -76,7 +96,8 @@ class RunJournal:
         self._tool_of |= {task.id: task.tool for task in calls_of(plan or Plan())}
         self._hidden = _hidden(plan or Plan())
         self._relied_on = None if plan is None else _relied_on(plan)
-        self._known = known
+        self.known = known
+        self.large: dict[TaskId, Large] = {}
         self._waits: dict[TaskId, tuple[float, str]] = {}
         file.claim(run)
         self._notes: list[Row] = []
@@ -87,7 +108,7 @@ class RunJournal:
 
     def recall(self, id: TaskId) -> Recalled:
         """Return what an earlier process knew of a task. What failed and may be repeated is not known."""
-        known = self._known
+        known = self.known
         if known is None:
             return None
         attempts = known.started.get(id, 0)
@@ -111,17 +132,17 @@ class RunJournal:
 
     def _ended(self, id: TaskId, record: TaskRecord) -> bool:
         """Whether the plan ended by a failure: nothing was built on it, so it may go otherwise this time."""
-        assert self._known is not None
-        return id in self._known.final or (record.error is not None and is_fatal(record.error))
+        assert self.known is not None
+        return id in self.known.final or (record.error is not None and is_fatal(record.error))
 
     def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
         """Return what an earlier process called a task with, unless they were withheld."""
-        return None if self._known is None else self._known.arguments.get(id)
+        return None if self.known is None else self.known.arguments.get(id)
 
     def instant(self, now: datetime) -> datetime:
         """Return the instant of the run, of an earlier process if there was one; else take it down."""
-        if self._known is not None and self._known.clock is not None:
-            return self._known.clock
+        if self.known is not None and self.known.clock is not None:
+            return self.known.clock
         self._note(_INSTANT, (now.isoformat(), self.run))
         return now
 
@@ -152,6 +173,9 @@ class RunJournal:
         """Take down an end."""
         value = value_text(record.value) if record.status is TaskStatus.OK else None
         failure = failure_text(record.error)
+        self.large.pop(id, None)
+        if value is not None and failure is None and len(value) > LARGE_BYTES:
+            self.large[id] = Large.of(record.value, value)
         merged = None if record.merged is None else str(record.merged)
         self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end, merged))
 

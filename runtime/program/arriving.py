@@ -193,6 +193,9 @@ class ArrivingMachine(Machine):
             if equal:
                 self._follow(node, equal.pop(0))
                 return True
+        elif (known := self._table.earlier(node, node.touches, node.scope.part)) is not None:
+            self._take(node, known, self._before.records[known].value)
+            return True
         return super()._answered(node)
 
     def _stood_there(self, node: CallNode) -> bool:

@@ -173,10 +173,6 @@ class Calls:
         """Answer a call whose turn has come without making it, if that can be."""
         if node.site.reach.writes:
             return False
-        known = self._table.earlier(node, node.touches, node.scope.part)
-        if known is not None:
-            self._take(node, known.id, known.value)
-            return True
         twin = self._table.equal(node, node.touches, node.scope.part)
         if twin is None:
             return False

@@ -77,9 +77,9 @@ class Machine(Calls):
         self._paused = False
         self._stopped: Failure | None = None
 
-    def seed(self, id_: TaskId, value: Json) -> None:
-        """Make a result of an earlier plan known."""
-        self._env[id_] = known(from_plain(value))
+    def seed(self, earlier: Mapping[TaskId, Json]) -> None:
+        """Make results of earlier plans known."""
+        self._env.update({id_: known(from_plain(value)) for id_, value in earlier.items()})
 
     def begin(self, plan: Plan) -> None:
         """Issue a whole plan; what changes something waits for `open_commit`."""

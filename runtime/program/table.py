@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Container, Mapping
+from typing import Any, TypeAlias
 
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
@@ -13,13 +13,6 @@ from lcc.runtime.program.order.hazards import Touch, Versions
 from lcc.runtime.result import TaskStatus
 
 CallKey: TypeAlias = tuple[Any, ...]
-
-
-class Known(NamedTuple):
-    """What a call gave that ended well."""
-
-    id: TaskId
-    value: Json
 
 
 class Table:
@@ -34,7 +27,7 @@ class Table:
         self.versions = Versions()
         self._depends: Mapping[int, frozenset[int]] | None = None
         self._calls: dict[CallKey, CallNode] = {}
-        self._earlier: dict[CallKey, Known] = {}
+        self._earlier: dict[CallKey, TaskId] = {}
         self._used: set[CallKey] = set()
 
     def learn(self, depends: Mapping[int, frozenset[int]] | None) -> None:
@@ -55,8 +48,8 @@ class Table:
             return None
         return twin
 
-    def earlier(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> Known | None:
-        """Return what an equal call of an earlier program gave, if it hasn't answered for one of this yet."""
+    def earlier(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> TaskId | None:
+        """Return the equal call of an earlier program that ended well, if it hasn't answered for one of this yet."""
         if not self._earlier:
             return None
         key = self._key(node, touches, None)
@@ -66,12 +59,12 @@ class Table:
             self._calls[self._key(node, touches, part)] = node
         return known
 
-    def go_on(self, *, failed: bool) -> None:
-        """Be the table of the next program. `failed`: what the last one read answers for what that reads."""
+    def go_on(self, known: Container[TaskId], *, failed: bool) -> None:
+        """Be the table of the next program, which knows what became of calls. `failed`: what the last one read answers for what that reads."""
         if failed:
             for (name, _, *rest), node in self._calls.items():
-                if node.status is TaskStatus.OK:
-                    self._earlier[(name, None, *rest)] = Known(node.id, node.value)
+                if node.status is TaskStatus.OK and node.id in known:
+                    self._earlier[(name, None, *rest)] = node.id
         else:
             self._earlier.clear()
         self.begin_anew()

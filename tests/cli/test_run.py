@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Command
@@ -279,3 +280,46 @@ def test_an_interrupt_is_status_130(folder: Path, lcc: Command) -> None:
     done = lcc("run", "-", "--tools", "stop.py", stdin="1. stop()\n2. join()\n")
     assert done.status == 130
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("given", [("--tools", "tools.py"), ("--tools", "tools.py", "--tools", "more.pyi")])
+def test_tools_that_the_command_line_names_are_loaded_and_the_plan_is_checked_once(
+    given: tuple[str, ...], folder: Path, lcc: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lcc.cli import front
+    from lcc.toolset import importing
+
+    done: list[str] = []
+
+    def counted(name: str, inner: Any) -> Any:
+        def call(*arguments: Any) -> Any:
+            done.append(name)
+            return inner(*arguments)
+
+        return call
+
+    monkeypatch.setattr(importing, "import_source", counted("import", importing.import_source))
+    monkeypatch.setattr(front, "parse", counted("parse", front.parse))
+    monkeypatch.setattr(front, "check", counted("check", front.check))
+    (folder / "more.pyi").write_text("def other(x: int) -> int: ...\n", encoding="utf-8")
+    assert lcc("run", "-", *given, stdin="1. add(1, 2)\n2. join($1)\n").status == 0
+    assert sorted(done) == ["check", "import", "parse"]
+
+
+def test_a_project_is_imported_only_once_the_plan_is_known_to_be_right(folder: Path, lcc: Command) -> None:
+    (folder / "pyproject.toml").write_text('[tool.lcc]\ntools = ["own.py"]\n', encoding="utf-8")
+    (folder / "own.py").write_text(
+        'import lcc\n\nopen("imported", "w").close()\n\n\n@lcc.tool\ndef own(x: int) -> int:\n    return x + 1\n',
+        encoding="utf-8",
+    )
+    assert lcc("run", "-", stdin='1. own("a")\n2. join($1)\n').status == 1
+    assert not (folder / "imported").exists()
+    assert lcc("run", "-", stdin="1. own(1)\n2. join($1)\n").out == "$1 = 2\n"
+    assert (folder / "imported").exists()
+
+
+def test_a_tool_that_is_only_declared_is_an_error_where_the_plan_calls_it(folder: Path, lcc: Command) -> None:
+    (folder / "more.pyi").write_text("def other(x: int) -> int: ...\n", encoding="utf-8")
+    done = lcc("run", "-", "--tools", "tools.py", "--tools", "more.pyi", stdin="1. other(1)\n2. join()\n")
+    assert done.status == 1
+    assert done.err.count("`other` is declared, but not implemented") == 1

@@ -46,11 +46,13 @@ def straight_line(body: Block, first: int) -> tuple[Read, ...] | Span:
         kind, value = line.block(body)
     except _MoreThanCalls:
         return line.at
+    end = max((task.span.end for task in line.made), default=line.at.end)
+    at = Span(end, end)
     if kind == "answer":
-        ends = _read(Call("answer", None, "answer", (Arg(None, value, False),), False, line.at))
+        ends = _read(Call("answer", None, "answer", (Arg(None, value, False),), False, at))
     else:
         given = tuple(Arg(None, ref, False) for ref in dict.fromkeys(references(value)))
-        ends = _read(Call("join", None, "join", given, False, line.at))
+        ends = _read(Call("join", None, "join", given, False, at))
     return (*map(_called, line.made), ends)
 
 

@@ -218,6 +218,11 @@ class ProgramStream:
         self.statements += made
         return made
 
+    @property
+    def text(self) -> str:
+        """What spans are in: the texts of the programs before, and what there is of this one."""
+        return self._source().text
+
     def _source(self) -> Source:
         if len(self._text) > 1:
             self._text = ["".join(self._text)]

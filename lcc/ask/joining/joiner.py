@@ -25,6 +25,7 @@ from lcc.ask.memory import Round
 from lcc.ask.programs.program_results import show_program, show_steps
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.ask.written import with_writes
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.models.request import Message, Request
 from lcc.runtime.consent.write_log import WriteLog
 
@@ -48,6 +49,11 @@ class Joiner:
 
     def __post_init__(self) -> None:
         self._looks = Looks(self.cap)
+
+    @property
+    def notes(self) -> Sequence[Diagnostic]:
+        """What there is to say to people of the looks into results."""
+        return self._looks.notes
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""

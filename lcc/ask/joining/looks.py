@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
 from lcc.ask.joining.decision import fold
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.ir import TaskId
 from lcc.grammar.reading.headings import unfenced
 from lcc.grammar.reading.thoughts import spoken
 from lcc.grammar.values import Json, PathError, at_path, read_json, to_text
 from lcc.models.tokens import cut_tokens, estimate
+from lcc.runtime.journal.spilling import GONE
+from lcc.runtime.recording import ResultGone
+from lcc.runtime.result import TaskRecord
 
 MOST: Final = 6
 """Looks into results for one question."""
@@ -49,12 +54,16 @@ _SAMPLE: Final = 20
 
 @dataclass(slots=True)
 class Looks:
-    """The results that a model was shown, by name, and how often it may yet look into one. `cut`: one of them wasn't shown whole."""
+    """The results that a model was shown, by name, and how often it may yet look into one. `cut`: one of them wasn't shown whole.
+
+    `notes`: what there is to say to people: that a result couldn't be looked into any more. Results in a journal are read there each time.
+    """
 
     cap: int
     left: int = MOST
     cut: bool = False
-    _values: dict[str, Json] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
+    _values: dict[str, Callable[[], Json]] = field(default_factory=dict)
     _told: bool = False
 
     @property
@@ -62,14 +71,18 @@ class Looks:
         """Whether there is anything to look at, and a look left."""
         return self.cut and self.left > 0
 
-    def show(self, name: str, value: Json) -> str:
-        """Return a result on one line, as much of it as fits; it can be looked into from now on."""
-        self.know(name, value)
-        return self.part(f"${name}", value)
+    def show(self, name: str, read: Callable[[], Json]) -> str:
+        """Return a result on one line, as much of it as fits; it can be looked into from now on. `read`: gives it, at any time."""
+        self.know(name, read)
+        return self.part(f"${name}", read())
 
-    def know(self, name: str, value: Json) -> None:
+    def result(self, id: TaskId, record: TaskRecord) -> str:
+        """Return the result of a call on one line, as `show` does."""
+        return self.show(str(id), lambda: record.value)
+
+    def know(self, name: str, read: Callable[[], Json]) -> None:
         """Let a result be looked into."""
-        self._values[name] = value
+        self._values[name] = read
 
     def part(self, place: str, value: Json) -> str:
         """Return a part of a result that is known, which stands at that place."""
@@ -79,19 +92,23 @@ class Looks:
 
     def lines(self, name: str, text: str) -> str:
         """Return a text with its lines, as much of it as fits."""
-        self.know(name, text)
+        self.know(name, lambda: text)
+        return self._lines(name, text)
+
+    def _lines(self, name: str, text: str) -> str:
         if estimate(text) <= self.cap:
             return text
         self.cut = True
         shown = _head(text, self.cap)
         return f"{text[:shown]}\n({shape(text)}; more: ${name}[{shown}:])"
 
-    def text(self, name: str, value: Json) -> str:
-        """Return a result as the text that tools' results are, as much of it as fits."""
+    def text(self, name: str, record: TaskRecord) -> str:
+        """Return the result of a call as the text that tools' results are, as much of it as fits."""
+        self.know(name, lambda: record.value)
+        value = record.value
         if isinstance(value, str):
-            return self.lines(name, value)
+            return self._lines(name, value)
         text = to_text(value)
-        self.know(name, value)
         return text if estimate(text) <= self.cap else self.part(f"${name}", value)
 
     def way(self, how: str) -> str:
@@ -126,10 +143,13 @@ class Looks:
             return self._part(f"${name}{found['path']}", name, found)
         except PathError as error:
             return f"there is nothing at ${name}{found['path']}: {error}"
+        except ResultGone as error:
+            self.notes.append(Diagnostic(GONE, Severity.WARNING, f"${name} couldn't be looked into: {error}", None))
+            return f"${name} can't be looked into any more: it is gone ({GONE}). What was shown of it stands"
 
     def _part(self, shown: str, name: str, found: re.Match[str]) -> str:
         steps = [int(index) if index else key or named for named, index, key in _STEP.findall(found["path"])]
-        value = at_path(self._values[name], tuple(steps))
+        value = at_path(self._values[name](), tuple(steps))
         first = 0
         if found["first"] is not None:
             if not isinstance(value, str | list):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
@@ -37,7 +38,7 @@ def _calls(round_: Round, looks: Looks) -> Iterator[str]:
         if record is None:
             continue
         if record.status is TaskStatus.OK:
-            yield f"{task.id}. {call} = {looks.show(str(task.id), record.value)}"
+            yield f"{task.id}. {call} = {looks.result(task.id, record)}"
         else:
             yield f"{task.id}. {call} {show_failure(record)}"
             if task.each is not None:
@@ -47,17 +48,23 @@ def _calls(round_: Round, looks: Looks) -> Iterator[str]:
 def _elements(round_: Round, id_: TaskId, looks: Looks) -> Iterator[str]:
     """Yield what became of each element. They can be looked into as those of a list, with nothing for each that failed."""
     records = {e: one for e, one in round_.records.items() if isinstance(e, Element) and e.task == id_}
-    made = dict.fromkeys(range(max((e.place for e in records), default=-1) + 1), None) | {
-        element.place: record.value for element, record in records.items() if not element.inner
-    }
-    looks.know(str(id_), list(made.values()))
+    places = range(max((e.place for e in records), default=-1) + 1)
+    made = {element.place: record for element, record in records.items() if not element.inner}
+    looks.know(str(id_), lambda: [made[place].value if place in made else None for place in places])
     for element, record in records.items():
         shown = looks.part(f"${element}", record.value) if record.status is TaskStatus.OK else None
         yield f"  {element} {show_failure(record) if shown is None else f'= {shown}'}"
 
 
+def joined_at(round_: Round, place: int) -> Json:
+    """Return what stands at a place of what a plan handed over."""
+    join = round_.result.join
+    return (join if isinstance(join, list) else list(join.values()))[place]
+
+
 def _joined(round_: Round, join: Join, looks: Looks) -> Iterator[str]:
-    values = round_.result.join if isinstance(round_.result.join, list) else list(round_.result.join.values())
+    given = round_.result.join
+    values = given if isinstance(given, list) else list(given.values())
     read = {source.task for source in join.values if isinstance(source, Ref)}
     calls = {t.id: cut_tokens(call_text(t), CALL_TOKENS) for t in round_.written.tasks if t.id in read}
     for place, (source, value) in enumerate(zip(join.values, values, strict=True)):
@@ -67,10 +74,10 @@ def _joined(round_: Round, join: Join, looks: Looks) -> Iterator[str]:
         missing = value is None and any(not _is_ok(round_.records.get(ref.task)) for ref in references(source))
         known = round_.records.get(source.task) if isinstance(source, Ref) else None
         if isinstance(source, Ref) and known is not None and known.status is TaskStatus.OK:
-            looks.know(str(source.task), known.value)
+            looks.know(str(source.task), partial(getattr, known, "value"))
             shown = looks.part(print_value(source), value)
         else:
-            shown = looks.show(f"join{place}", value)
+            shown = looks.show(f"join{place}", partial(joined_at, round_, place))
         yield f"{name} = {'(no result)' if missing else shown}"
 
 

@@ -29,12 +29,15 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.passes.context import Change
 from lcc.passes.online import Online, Step, complete
+from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
 from lcc.runtime.journal.compilation import compilation_of
 from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.journal.spilling import spilled
 from lcc.runtime.options import Options
 from lcc.runtime.result import FailureKind, RunResult
+from lcc.runtime.run import Run
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
@@ -67,13 +70,18 @@ def run_options(
 _GOING_ON: Final = frozenset({FailureKind.CANCELLED, FailureKind.WAITING, FailureKind.JOURNAL})
 
 
-def close_journal(journal: RunJournal | None, result: RunResult | None) -> None:
-    """Close the journal of a run. One that was broken off, or waits for somebody, hasn't ended."""
+def close_journal(journal: RunJournal | None, run: Run, writes: WriteLog) -> RunResult:
+    """Close the journal of a run, and return what is kept of its result in memory. One that was broken off, or waits for somebody, hasn't ended."""
+    result = run.result
     if journal is None:
-        return
-    failures = [] if result is None else [result.failure, *(record.error for record in result.tasks.values())]
+        return result
+    failures = [result.failure, *(record.error for record in result.tasks.values())]
     going_on = any(failure is not None and failure.kind in _GOING_ON for failure in failures)
     journal.close(None if going_on else result)
+    kept = spilled(journal, result)
+    run.keep(kept)
+    writes.replace(kept.tasks)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

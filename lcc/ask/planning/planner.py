@@ -291,9 +291,8 @@ class Planner:
         """Take down what a run gave, however it ended."""
         if attempt is None:
             return None
-        result = attempt.run.result
+        result = close_journal(attempt.journal, attempt.run, self._writes)
         self._caller.accounts.charge_tools(result.usage)
-        close_journal(attempt.journal, result)
         shown = verdict or attempt.plan.broken_off()
         merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())
         records, reused = round_records(shown.written, result, self._memory.records, merged)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import to_thread
+
 from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
 from lcc.ask.joining.looks import Looks
@@ -25,6 +27,7 @@ from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramStream
 from lcc.models.request import Message, ReplyGrammar
 from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.journal.spilling import read_back
 from lcc.runtime.program.before import Before, Done
 from lcc.runtime.program.table import Table
 from lcc.runtime.result import FailureKind, TaskRecord
@@ -99,7 +102,8 @@ class ProgramPlanner(Planner):
         self._writes.next_plan(number)
         stream = self._stream()
         done = tuple(Done(block, failed) for block, failed in stream.done)
-        before = Before(done, self._records, self._ahead, self._table, stream.place_of)
+        records = await to_thread.run_sync(read_back, self._records) if self._records else {}
+        before = Before(done, records, self._ahead, self._table, stream.place_of)
         run_id = None if journal is None else journal.run
         run = Run(
             _EMPTY, self._tools, options=options, keep_events=False, before=before, writes=self._writes, run_id=run_id
@@ -125,9 +129,9 @@ class ProgramPlanner(Planner):
         """Take down what a run gave, however it ended."""
         if attempt is None:
             return None
-        result, stream = attempt.run.result, attempt.program.stream
+        result = close_journal(attempt.journal, attempt.run, self._writes)
+        stream = attempt.program.stream
         self._caller.accounts.charge_tools(result.usage)
-        close_journal(attempt.journal, result)
         shown = verdict or attempt.program.broken_off()
         reused = sum(1 for into in result.merged.values() if into not in result.tasks)
         failed = result.failure is not None
@@ -139,7 +143,7 @@ class ProgramPlanner(Planner):
         if shown.plan is None:
             self._table.begin_anew()
             return None
-        self._table.go_on(failed=failed)
+        self._table.go_on(result.tasks, failed=failed)
         self._behind = stream.behind(result.statement, failed=failed)
         self._records.update(result.tasks)
         return round_

@@ -6,11 +6,12 @@ What tools and programs say is data: each result stands on one line.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from lcc.ask.joining.looks import Looks
-from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, show_failure
+from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, joined_at, show_failure
 from lcc.ask.memory import Round
-from lcc.grammar.drawing.words import call_words
+from lcc.grammar.drawing.words import call_words, own_names, written_words
 from lcc.grammar.ir import Element, Ref, Task, calls_of
 from lcc.grammar.syntax.print_value import print_value
 from lcc.models.tokens import cut_tokens
@@ -31,8 +32,8 @@ def show_steps(round_: Round, looks: Looks, *, everything: bool = False) -> str:
 
 def _step_lines(round_: Round, looks: Looks, everything: bool) -> Iterator[str]:
     result, join = round_.result, round_.written.join
-    values = [] if join is None else [one for one in join.values if result.join]
-    given = result.join if isinstance(result.join, list) else list(result.join.values())
+    given = result.join
+    values = [] if join is None or not given else join.values
     read = {one.task for one in values if isinstance(one, Ref) and not one.path}
     shown = set()
     for step in round_.written.body or ():
@@ -40,14 +41,14 @@ def _step_lines(round_: Round, looks: Looks, everything: bool) -> Iterator[str]:
         ended_well = record is not None and record.status is TaskStatus.OK
         if isinstance(step, Task) and record is not None and ended_well and (everything or step.id in read):
             shown.add(step.id)
-            call = cut_tokens(call_words(step), CALL_TOKENS)
-            yield f"{step.id}. {call} = {looks.show(str(step.id), record.value)}"
-    for place, (source, value) in enumerate(zip(values, given, strict=True)):
+            call = cut_tokens(own_names(call_words(step), round_.source.text), CALL_TOKENS)
+            yield f"{step.id}. {call} = {looks.result(step.id, record)}"
+    for place, source in enumerate(values):
         whole = isinstance(source, Ref) and not source.path
         if not (isinstance(source, Ref) and whole and source.task in shown):
             name = str(source.task) if isinstance(source, Ref) and whole else f"join{place}"
             text = print_value(source) if isinstance(source, Ref) else "answer"
-            yield f"{text} = {looks.show(name, value)}"
+            yield f"{text} = {looks.show(name, partial(joined_at, round_, place))}"
     if result.failure is not None:
         yield f"Error: {_message(result.failure)}{_place(round_)}"
     yield from _failures(round_)
@@ -57,11 +58,11 @@ def _lines(round_: Round, looks: Looks) -> Iterator[str]:
     result = round_.result
     if result.printed:
         yield f"Printed:\n{looks.lines('printed', result.printed.rstrip())}"
-    handed = result.join[0] if isinstance(result.join, list) and result.join else None
-    if result.answered:
-        yield f"Answered: {looks.show('returned', result.answer)}"
-    elif handed is not None and handed != result.printed:
-        yield f"Returned: {looks.show('returned', handed)}"
+    join = result.join
+    handed = join[0] if isinstance(join, list) and join else None
+    if result.answered or (handed is not None and handed != result.printed):
+        how = "Answered" if result.answered else "Returned"
+        yield f"{how}: {looks.show('returned', partial(joined_at, round_, 0))}"
     if result.failure is not None:
         yield f"Error: {_message(result.failure)}{_place(round_)}"
     yield from _failures(round_)
@@ -86,4 +87,5 @@ def _failures(round_: Round) -> Iterator[str]:
     for id_, record in round_.records.items():
         task = tasks.get(id_.task if isinstance(id_, Element) else id_)
         if record.bad and task is not None and record.error is not told:
-            yield f"{cut_tokens(call_words(task), CALL_TOKENS)} {show_failure(record)}"
+            call = cut_tokens(written_words(task, round_.source.text), CALL_TOKENS)
+            yield f"{call} {show_failure(record)}"

@@ -12,6 +12,7 @@ from lcc.ask.events import AskSink, TaskPlanned
 from lcc.ask.planning.plan_run import OpenRun, Verdict, told_to_model
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.drawing.words import written_words
 from lcc.grammar.ir import Block, InputDecl, Plan, Statement, Task, block_calls
 from lcc.grammar.signatures import Tools
 from lcc.grammar.syntax.parser import Parsed
@@ -39,6 +40,10 @@ class Arriving(Protocol):
     @property
     def inputs(self) -> tuple[InputDecl, ...]:
         """The inputs that it declares."""
+
+    @property
+    def text(self) -> str:
+        """What spans are in."""
 
     @property
     def broken(self) -> bool:
@@ -137,7 +142,7 @@ class ProgramRun(Generic[S]):
             if self._stopped:
                 return
             for task in block_calls((statement,)):
-                self._emit(TaskPlanned(self._round, task))
+                self._emit(TaskPlanned(self._round, task, written_words(task, self.stream.text)))
             try:
                 self._run.add(statement)
             except RunError:  # there is no such tool, as checking the whole will say

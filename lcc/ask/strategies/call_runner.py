@@ -64,10 +64,10 @@ class CallRunner:
                 entered = True
                 await run.wait()
         finally:
-            if journal is not None:
-                close_journal(journal, run.result if entered else None)
+            if not entered and journal is not None:
+                journal.close(None)
             if entered:
-                result = run.result
+                result = close_journal(journal, run, asked.writes)
                 asked.caller.accounts.charge_tools(result.usage)
                 records, _ = round_records(written, result, {}, result.merged)
                 self.rounds.append(Round(number, written, plan, result, records, diagnostics, source))

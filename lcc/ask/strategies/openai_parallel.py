@@ -134,14 +134,14 @@ class OpenAIParallel:
 
     def _told(self, name: str, record: TaskRecord) -> str:
         if record.status is TaskStatus.OK:
-            return self._looks.text(name, record.value) + self._looks.way(f"call `{self._peek}`")
+            return self._looks.text(name, record) + self._looks.way(f"call `{self._peek}`")
         return f"error: {show_failure(record)}"
 
     def _solved(self, text: str) -> Solved:
         typed = self._asked.answer_type
         value = text if typed is None else read_typed(text, typed)
         self._asked.emit(AnswerText(text))
-        return Solved(text=text, value=value)
+        return Solved(text=text, value=value, notes=tuple(self._looks.notes))
 
 
 def function_names(tools: Iterable[str]) -> dict[str, str]:

@@ -113,5 +113,6 @@ class PlanAndJoin:
 
     def _decided(self, decision: Decision, reason: str) -> Solved:
         value = decision.text if self._asked.answer_type is None else decision.value
-        notes = (Diagnostic(NOT_DECIDED, Severity.WARNING, NO_DECISION, None),) if decision.unread else ()
+        unread = (Diagnostic(NOT_DECIDED, Severity.WARNING, NO_DECISION, None),) if decision.unread else ()
+        notes = (*self._joiner.notes, *unread)
         return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason, notes=notes)

@@ -92,7 +92,7 @@ class React:
         round_ = await self._calls.run([task], step.call.source, step.call.diagnostics)
         record = round_.records[task.id]
         if record.status is TaskStatus.OK:
-            return self._looks.show(str(task.id), record.value) + self._looks.way(LOOK)
+            return self._looks.result(task.id, record) + self._looks.way(LOOK)
         return show_failure(record)
 
     def _finish(self, rest: str) -> None:
@@ -104,7 +104,7 @@ class React:
         value = step.answer if typed is None else typed.read(step.answer)
         if typed is not None:
             self._finish(step.answer)
-        return Solved(text=step.answer, value=value, thought=step.thought)
+        return Solved(text=step.answer, value=value, thought=step.thought, notes=tuple(self._looks.notes))
 
 
 RULES: Final = """\

@@ -105,7 +105,7 @@ class Rewoo:
                 talk += correction(reply.text, error)
                 continue
             stream.finish(text)
-            return Solved(text=text, value=value)
+            return Solved(text=text, value=value, notes=tuple(self._looks.notes))
         raise NoAnswer(problem) if typed is None else NotOfType(f"{NOT_OF_TYPE}: {problem}")
 
 
@@ -152,4 +152,4 @@ def evidence_message(question: str, round_: Round, looks: Looks, typed: AnswerTy
 def _evidence(id_: TaskId, record: TaskRecord | None, looks: Looks) -> str:
     if record is None:
         return "none"
-    return looks.show(str(id_), record.value) if record.status is TaskStatus.OK else f"none ({show_failure(record)})"
+    return looks.result(id_, record) if record.status is TaskStatus.OK else f"none ({show_failure(record)})"

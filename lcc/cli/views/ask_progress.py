@@ -74,8 +74,8 @@ class AskProgress:
                 self._say(
                     self._doing if number == 1 else f"{self._doing}, {number}", "" if attempt == 1 else "once more"
                 )
-            case TaskPlanned(task=task):
-                self._tasks.add(task)
+            case TaskPlanned(task=task, words=words):
+                self._tasks.add(task, words)
             case Running(event=TaskStarted() | TaskEnded() as own):
                 self._calls(own)
             case Running(event=RunEnded()):

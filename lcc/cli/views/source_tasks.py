@@ -26,10 +26,12 @@ class SourceTasks:
         self.has_turns = plan.body is not None or written.body is not None
         """Whether the plan has a body, so that calls are made in turns."""
         self._fan_outs: dict[TaskId, Callable[[int], str]] = {}
+        self._words: dict[TaskId, str] = {}
 
-    def add(self, task: Task) -> None:
-        """Take a task of a plan that is still being written, or that replaces another plan's of the same id."""
+    def add(self, task: Task, words: str = "") -> None:
+        """Take a task of a plan that is still being written, or that replaces another plan's of the same id. `words`: its call, if not by its own names."""
         self._tasks[task.id] = task
+        self._words[task.id] = words
         self._fan_outs.pop(task.id, None)
 
     def call(self, id_: TaskId) -> str:
@@ -46,7 +48,7 @@ class SourceTasks:
         if self.has_turns and self._source is not None:
             words = source_words(task, self._source.text) if self._written.get(task.id) is task else None
             return words or own_names(_text(task), self._source.text)
-        return _text(task)
+        return self._words.get(task.id) or _text(task)
 
     def _element(self, id_: Element) -> str:
         """Return the call of an element, with what stands for it in a list that is written out: `search("item 17")`."""

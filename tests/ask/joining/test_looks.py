@@ -21,7 +21,7 @@ ITEMS = [{"id": number, "name": f"pear {number}", "tags": ["a", "b"]} for number
 
 def looks(value: Any, cap: int = 100) -> tuple[str, Looks]:
     found = Looks(cap, left=10_000)
-    return found.show("3", value), found
+    return found.show("3", lambda: value), found
 
 
 @pytest.mark.parametrize(

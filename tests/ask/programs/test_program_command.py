@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from asking import finish
 from fake_model_server import FakeModelServer
 
+import lcc
 from lcc.__main__ import main
 
 TOOLS = '''\
@@ -110,3 +112,56 @@ def test_plans_with_steps_are_asked_for_saved_and_run_by_name(ask: Ask) -> None:
     saved = Path("saved.plan").read_text(encoding="utf-8")
     assert saved.startswith('# Request: What?\nstrict\n1. search("a")\n4. for q in ["x", $1]:\n')
     assert main(["run", "saved.plan", "--tools", "tools.py"]) == 0
+
+
+def test_calls_are_shown_by_the_names_that_the_model_wrote(ask: Ask, tmp_path: Path) -> None:
+    wrong = "```python\nfound = [search(p) for p in ['a']]\nprint(search(missing))\n```"
+    first = (
+        "```python\ndef of(größe, name='!'):\n    return search(größe + name)\n"
+        "found = [search(p) for p in ['a', 'b']]\nname_2 = of('u')\nmore = [search(p.upper()) for p in [name_2]]\n"
+        "for p in ['broken']:\n    search(p)\n```"
+    )
+    second = "```python\nprint([search(p + name_2) for p in ['c']], sum(len(search(p)) for p in ['d']))\n```"
+    script = {"planner": [wrong, first, second], "joiner": [finish("done")]}
+    with FakeModelServer(script) as server:
+        status, _, err = ask(server, "--report", "page.html")
+        told = [str(request.messages[-1]["content"]) for request in server.requests]
+    assert (status, "plan refused" in err, "planning, 2" in err) == (0, True, True)
+    shown = [line.split(". ", 1)[1] for line in err.splitlines() if line.startswith(("ok ", "failed "))]
+    assert sorted(set(shown)) == [
+        "search(größe + name)",
+        "search(p + name_2)",
+        "search(p)",
+        "search(p.upper())",
+    ]
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for text in (err, page, *told):
+        assert not re.search(
+            r"\b(?!name_2\b)[^\W\d]\w*?_+\d+\b|\bp_\b", re.sub(r"<style.*?</script>", "", text, flags=re.S)
+        )
+
+
+def test_a_plan_is_put_before_people_by_the_names_that_the_model_wrote() -> None:
+    shown: list[lcc.PlanRequest] = []
+
+    @lcc.tool(effect="write")
+    async def note(text: str) -> str:
+        """Write something down."""
+        return text
+
+    async def allow(request: lcc.PlanRequest) -> bool:
+        shown.append(request)
+        return True
+
+    program = (
+        "def of(p, k=2):\n    return note(p * k)\nfor p in ['u', 'v']:\n    of(p)\nanswer([note(p) for p in ['w']])\n"
+    )
+    with FakeModelServer({"planner": [program]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k")
+        agent = lcc.Agent([note], model, language="python", journal=False, approve_plan=allow)
+        answer = agent.ask_sync("?")
+    assert answer.value == ["w"]
+    assert [change.call for change in shown[0].changes] == ["note(p * k)", "note(p)"]
+    for text in (shown[0].graph, answer._repr_html_()):
+        assert "note(p" in text.replace("#40;", "(")
+        assert not re.search(r"\b[pk]_+\d|\b[pk]_\b", text)

@@ -362,6 +362,7 @@ def test_a_program_of_nothing_but_calls_is_a_plan_of_tasks(text: str, lines: str
     parsed = read(text)
     assert parsed.ok, parsed.diagnostics
     assert [task.tool for task in parsed.plan.tasks] == lines.split()
+    assert [found.code for found in parsed.diagnostics] == ["R007"]
 
 
 def test_a_program_is_refused_by_the_python_front_end_in_the_lines_of_the_text() -> None:
