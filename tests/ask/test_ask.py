@@ -83,7 +83,7 @@ def test_how_the_reply_is_cut_makes_no_difference(chunk: int | None) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_read_starts_while_the_plan_is_still_written_and_a_write_does_not(backend: str) -> None:
     world = World()
-    plan = Text(['1. note("x")\n2. open_gate()', world.gate, f"\n3. join()\n{END}"])
+    plan = Text(['1. note("x")\n2. open_gate()\n', world.gate, f"3. join()\n{END}"])
     with FakeModelServer({"planner": [plan], "joiner": [finish("done")]}) as server:
         answer = run(lambda: agent(world, server).ask("?"), backend)
     assert answer.text == "done"

@@ -37,7 +37,7 @@ def test_a_program_stands_bare_or_in_one_fence_among_thoughts(reply: str) -> Non
 @pytest.mark.parametrize(
     ("reply", "message", "said"),
     [
-        ("Here it is:\n```python\nanswer(1)\n```\n", "this stands before the program", "Here it is:"),
+        ("If it is late:\n```python\nanswer(1)\n```\n", "this stands before the program", "If it is late:"),
         ("If that is allowed:\n```python\nanswer(1)\n```\n", "this stands before the program", "If that is allowed:"),
         ("```python\nanswer(1)\n```\n\n  It answers.\n", "this stands behind the program", "It answers."),
         ("```\nanswer(1)\n```\n```\nanswer(2)\n```\n", "this stands behind the program", "```"),
