@@ -17,8 +17,8 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let journals grow no further once a run has been entered."""
     begin = JournalFile.begin
 
-    def begin_and_fill(self: JournalFile, *given: object) -> str:
-        run = begin(self, *given)  # type: ignore[arg-type]
+    def begin_and_fill(self: JournalFile, *given: object, **named: object) -> str:
+        run = begin(self, *given, **named)  # type: ignore[arg-type]
         pages = self.connection.execute("PRAGMA page_count").fetchone()[0]
         self.connection.execute(f"PRAGMA max_page_count = {pages}")
         return run
