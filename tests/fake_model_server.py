@@ -313,7 +313,8 @@ class FakeModelServer:
             if isinstance(event, Gate):
                 await writer.drain()
                 event.reached.set()
-                await asyncio.to_thread(event.opened.wait, 100)
+                if not await asyncio.to_thread(event.opened.wait, 100):
+                    raise TimeoutError("nobody opened a gate")
                 continue
             if wait:
                 await asyncio.sleep(wait)

@@ -144,7 +144,7 @@ def test_an_ask_can_be_followed(backend: str) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_leaving_early_cancels_what_runs(backend: str) -> None:
     world = World()
-    plan = Text(['1. search("a")', world.gate, f'\n2. note("b")\n3. join()\n{END}'])
+    plan = Text(['1. search("a")\n', world.gate, f'2. note("b")\n3. join()\n{END}'])
 
     async def main() -> None:
         async with agent(world, server).stream("?") as asking:

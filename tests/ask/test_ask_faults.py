@@ -55,7 +55,7 @@ def test_a_fault_of_the_joiner_that_passes_is_recovered_from(fault: str) -> None
 
 def test_what_was_read_before_a_stream_broke_is_not_read_again() -> None:
     world = World()
-    cut = Cut(['1. search("tides")\n2. note("$1")\n3. open_gate()', world.gate, "\n4. jo"])
+    cut = Cut(['1. search("tides")\n2. note("$1")\n3. open_gate()\n', world.gate, "4. jo"])
     with FakeModelServer({"planner": [cut, PLAN], "joiner": [finish("done")]}) as server:
         answer = run(lambda: agent(world, server).ask("?"))
     assert answer.text == "done"
@@ -124,7 +124,7 @@ def test_half_an_answer_is_no_answer(reply: Reply, message: str) -> None:
 
 def test_results_of_a_plan_that_never_got_whole_are_kept() -> None:
     world = World()
-    half: list[Reply] = [Cut(['1. search("tides")\n2. note("x")\n3. open_gate()', world.gate, "\n4"])] * 3
+    half: list[Reply] = [Cut(['1. search("tides")\n2. note("x")\n3. open_gate()\n', world.gate, "4"])] * 3
     with FakeModelServer({"planner": half}) as server, pytest.raises(AskFailed) as failed:
         run(lambda: agent(world, server).ask("?"))
     assert failed.value.answer.results == {"1": "about tides", "3": "open"}
