@@ -12,7 +12,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import field, replace
@@ -50,6 +50,8 @@ _BEHIND: Final = ThreadPoolExecutor(1, "lcc journal")
 
 _FEW: Final = 32
 """So many rows are written at once."""
+_SHORT: Final = 16 * 1024
+"""Characters of rows that are written at once. More takes time itself, and fills the log, which SQLite clears by waiting for the disk."""
 _AT_ONCE: Final = 200
 """Of so many times that rows could be written at once, two are left to a thread: there SQLite clears its log, and waits for the disk."""
 
@@ -295,7 +297,7 @@ class JournalFile:
 
         Handing them to a thread and waiting for it takes longer than writing a few, on a busy machine by far.
         """
-        if self._durable or len(rows) > _FEW or not self.in_use.acquire(blocking=False):
+        if self._durable or len(rows) > _FEW or _length(rows) > _SHORT or not self.in_use.acquire(blocking=False):
             return False
         try:
             self._at_once = (self._at_once + 1) % _AT_ONCE
@@ -588,6 +590,11 @@ class JournalFile:
 
 
 _OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOUBT})
+
+
+def _length(rows: Iterable[Row]) -> int:
+    """Return how many characters the texts of rows have."""
+    return sum(len(value) for _, values in rows for value in values if isinstance(value, str))
 
 
 def wait_for_closing() -> None:

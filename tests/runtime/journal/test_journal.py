@@ -678,3 +678,12 @@ def test_what_a_run_begins_with_is_written_before_what_follows(tmp_path: Path) -
         journal.close(None)
     with closing(JournalFile(tmp_path / "j")) as file:
         assert [file.load(one.run).started for one in journals] == [{1: 1}] * 3
+
+
+def test_only_short_rows_are_written_without_a_thread(tmp_path: Path) -> None:
+    with closing(JournalFile(tmp_path / "j", create=True)) as file:
+        insert = "INSERT INTO replies (question, role, asked, reply) VALUES ('q', 'planner', 'a', ?)"
+        assert any(file.write_at_once([(insert, ("short",))]) for _ in range(5))
+        assert not any(file.write_at_once([(insert, ("x" * 20_000,))]) for _ in range(5))
+        kept = file.connection.execute("SELECT DISTINCT reply FROM replies").fetchall()
+    assert kept == [("short",)]
