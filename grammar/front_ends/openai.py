@@ -18,15 +18,15 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.placeholders import left_out
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, TOOL_NAME, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
+from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.tool_names import ToolNames
 from lcc.grammar.values import JsonPlaces
 
 JSON: Final = Rule(

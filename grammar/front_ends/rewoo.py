@@ -18,11 +18,9 @@ from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, references, text_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.marks.lines import PROSE_AND_WRITES
-from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value
@@ -33,6 +31,8 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.tool_names import ToolNames
 from lcc.grammar.values import Json
 
 EVIDENCE: Final = Rule(

@@ -18,12 +18,12 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
-from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.repairs import PROSE
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
+from lcc.grammar.tolerant.parameters import written
 
 POINTS: Final = Rule(
     "P034",

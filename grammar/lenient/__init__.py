@@ -9,7 +9,7 @@ In: text as it comes, or at once by `parse_model`; signatures. Out: events: call
 Must not know: what is done with a call, and when.
 
 Read `stream`, which says how a text is read, then `statements` and `loose_lines` for what streams, and the room of forms for the rest.
-Rooms, each of which knows those before it: `marks`, `arguments`, `calls`, `forms` and `assembling`.
+Rooms, each of which knows those before it: `marks`, `calls`, `forms` and `assembling`.
 What parses is imported when it is used, since the parser loads Lark.
 """
 

@@ -35,10 +35,10 @@ from lcc.grammar.lenient.marks.repairs import (
     Repair,
     error,
 )
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 HELP: Final = "write one call for each step, and nothing else on its line"
 _NEITHER: Final = "this is neither a call nor an aside, so the plan around it is not understood"

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, InputDecl
-from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.calls.polish import polish
 from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
@@ -31,13 +30,14 @@ from lcc.grammar.lenient.marks.repairs import (
     UNREAD,
     error,
 )
-from lcc.grammar.lenient.marks.tail import Tail, bound, judge_tail
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.tolerant.argument_walk import Budget, line_end
+from lcc.grammar.tolerant.tail import Tail, bound, judge_tail
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""

@@ -19,7 +19,6 @@ from lcc.grammar.lenient.marks.events import DiagnosticFound, Ended, Event
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import Line, line_of
 from lcc.grammar.lenient.marks.repairs import error
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
@@ -28,6 +27,7 @@ from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
 from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import StatementParser
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _BEGIN: Final = re.compile(r"\A(\ufeff?)(\s{0,4})((?:<s>)?)")

@@ -10,9 +10,9 @@ from lcc.grammar.lenient.assembling.assembly import Assembly
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS, error
-from lcc.grammar.lenient.marks.tail import END_MARK
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.tail import END_MARK
 
 MOST_ENDS = 8
 """After so many ends that the plan went on behind, what waits for the end waits for that of the text: deciding takes time in the plan."""

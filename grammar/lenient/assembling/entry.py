@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, Input, Ref, Task, children
-from lcc.grammar.lenient.arguments.references import Written, looks_like, may_hold, written_in
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
+from lcc.grammar.tolerant.references import Written, looks_like, may_hold, written_in
 
 
 class State(Enum):

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import NOWHERE, Arg, Const, Input, InputDecl, Path, Ref, Value, rebuild, text_of
-from lcc.grammar.lenient.arguments.references import looks_like, may_hold, number_of, written_in
 from lcc.grammar.lenient.assembling.entry import Entry, is_number, is_numbered, is_pure
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.marks.repairs import (
@@ -24,6 +23,7 @@ from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, Nu
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
+from lcc.grammar.tolerant.references import looks_like, may_hold, number_of, written_in
 
 _RESULT_FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.lenient.calls.said import Said
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import TOOL_NAME
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 TOOL_KEYS: Final = (
     "tool", "tool_name", "toolname", "function_name", "functionname", "recipient_name", "function", "func", "action", "action_name", "api",

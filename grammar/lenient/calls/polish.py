@@ -9,13 +9,13 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
 from lcc.grammar.signatures.calling import positional as by_position
 from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.statement import Call
+from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 
 def polish(read: Read, names: ToolNames) -> Read:

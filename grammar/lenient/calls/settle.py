@@ -10,25 +10,11 @@ from typing import Any, Final, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
 from lcc.grammar.ir.literals import NAME
-from lcc.grammar.lenient.arguments.argument_walk import (
-    Budget,
-    Exhausted,
-    Inner,
-    Refused,
-    Unreadable,
-    line_end,
-    standing_at,
-)
-from lcc.grammar.lenient.arguments.reader import Reader
-from lcc.grammar.lenient.arguments.references import results_in
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
-from lcc.grammar.lenient.marks.parameters import takes, written
-from lcc.grammar.lenient.marks.repairs import Change, Repair, error
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
-from lcc.grammar.lenient.marks.tool_names import ToolNames
+from lcc.grammar.lenient.marks.repairs import Repair, error
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
@@ -37,6 +23,21 @@ from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
 from lcc.grammar.syntax.strings import Decoded, split_dollars
+from lcc.grammar.tolerant.argument_walk import (
+    Budget,
+    Exhausted,
+    Inner,
+    Refused,
+    Unreadable,
+    line_end,
+    standing_at,
+)
+from lcc.grammar.tolerant.oddities import Change
+from lcc.grammar.tolerant.parameters import takes, written
+from lcc.grammar.tolerant.reader import Reader
+from lcc.grammar.tolerant.references import results_in
+from lcc.grammar.tolerant.tail import Tail, judge_tail
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _HELP: Final = "put each text in quotes, and `\\` before quotes inside of it"
 _READING: Final = 50

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from lcc.grammar.ir import Arg, Const, DictOf, ListOf, Ref, Value, references, text_of
 from lcc.grammar.ir.expressions import Format, Path
-from lcc.grammar.lenient.arguments.references import looks_like, number_of, written_in, written_whole
 from lcc.grammar.lenient.calls.polish import spread
 from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.marks.parameters import written
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.statement import Call, CallKind
 from lcc.grammar.syntax.strings import read_path
+from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.references import looks_like, number_of, written_in, written_whole
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]

@@ -16,7 +16,6 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.lenient.calls.polish import takes_no_object
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.straight_line import straight_line
-from lcc.grammar.lenient.marks.tool_names import TYPES, ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.names.assigned import assigned, nodes
@@ -27,6 +26,7 @@ from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.reading.thoughts import blank
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.source import Source, Span
+from lcc.grammar.tolerant.tool_names import TYPES, ToolNames
 
 _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", "submit_answer"])
 _WORDS: Final = {"console.log": "print", "display": "print", "echo": "print", "String": "str"}

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.forms.block_yaml import literal_in
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _TAGS: Final = "tool_?calls?|function_?calls?|functions?|tool_?use|tool_?code|tools?|actions?|answer|execute|code|plan|output|invocations?|final|response"
 _SPECIAL: Final = (

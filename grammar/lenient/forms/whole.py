@@ -20,11 +20,11 @@ from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.thoughts import blank, blank_out
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
 _LINES: Final = re.compile(r"[^\r\n]+")

@@ -4,6 +4,6 @@ In: lines, and the tools in scope. Out: heads of calls, kinds of lines, remarks 
 and the plan.
 
 Read `repairs`, the table of what is read otherwise than it is written, then `prefaces` and `lines`, which are the closed list of asides, `heads` and
-`dialect`, which say where calls begin, and `tail`, which judges what follows one; `accounting` marks what was
-read of a text as a whole, so that nothing of it is left over. `tool_names` and `parameters` match what was written with the tools, `events` is what comes out.
+`dialect`, which say where calls begin; `accounting` marks what was
+read of a text as a whole, so that nothing of it is left over. `events` is what comes out.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.marks.tail import END_MARK
+from lcc.grammar.tolerant.tail import END_MARK
 
 READ: Final = "\x01"
 """What stands for every character that was read."""

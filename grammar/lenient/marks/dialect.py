@@ -11,16 +11,15 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.marks.heads import (
-    SPACE,
     json_may_grow,
     may_grow,
     preface_before,
     read_head,
 )
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
 OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)

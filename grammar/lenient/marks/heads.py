@@ -22,12 +22,11 @@ from lcc.grammar.lenient.marks.repairs import (
     ODD_CHARACTER,
     PUNCTUATION,
     TOOL_NAME,
-    Change,
 )
-from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
+from lcc.grammar.tolerant.oddities import Change
+from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
-SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"

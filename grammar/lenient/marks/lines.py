@@ -6,9 +6,8 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from lcc.grammar.lenient.marks.heads import SPACE
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
-from lcc.grammar.lenient.marks.tool_names import ToolNames
+from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
 _LANGUAGES: Final = (
     "te?xt|plain|plaintext|plan|lcc|python3?|py|ipython|tool_code|tool_calls?|code|json5?|jsonc|jsonl|ya?ml|javascript|js|jsx|typescript|ts|xml|html|markdown|md|"

@@ -13,8 +13,8 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Arg, Const, children
 from lcc.grammar.lenient.marks.repairs import UNREAD, error
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.syntax.strings import Template
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _DOTS: Final = re.compile(r"\s*(?:\.{3,}|…+)\s*\Z")
 _WORDS: Final = re.compile(r"<[^\W\d_](?:[^\W\d]|[ '’/-])*>\Z")

@@ -6,7 +6,7 @@ A repair is made only where one reading is sensible. Each is reported with its c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.source import Span
@@ -49,14 +49,6 @@ class Repair:
 def error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
     """Return an error."""
     return Diagnostic(code, Severity.ERROR, message, span, help)
-
-
-class Change(NamedTuple):
-    """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names."""
-
-    start: int
-    end: int
-    code: str
 
 
 def _row(

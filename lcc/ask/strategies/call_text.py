@@ -23,12 +23,12 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
 from lcc.grammar.lenient.calls.call_keys import TOOL_KEYS, CallKeys
-from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.headings import paragraphs, unfenced
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, Values, closing, keywords, read_value, whole_value
 from lcc.grammar.signatures import STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.tolerant.tool_names import ToolNames
 from lcc.grammar.values import Json
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_./-]*"

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from lcc.grammar.lenient.arguments import sums
-from lcc.grammar.lenient.arguments.argument_walk import (
+from lcc.grammar.source import Span
+from lcc.grammar.tolerant import oddities, sums
+from lcc.grammar.tolerant.argument_walk import (
     CLOSERS,
     NEXT_KEYWORD,
     SCANNED,
@@ -22,8 +23,6 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Walk,
     text_of_parts,
 )
-from lcc.grammar.lenient.marks import repairs
-from lcc.grammar.source import Span
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
@@ -105,19 +104,19 @@ def _note(walk: Walk, open_: Opening, close: Span) -> None:
     """Note what the language writes otherwise of this string."""
     plain = next((mark for mark in "\"'" if mark in open_.quote), '"')
     if open_.prefix:
-        walk.note(repairs.STRING_PREFIX, open_.start, close.end)
+        walk.note(oddities.STRING_PREFIX, open_.start, close.end)
     elif open_.quote != plain:
-        walk.note(repairs.SMART_QUOTES, open_.start, open_.end)
+        walk.note(oddities.SMART_QUOTES, open_.start, open_.end)
     if not open_.prefix or open_.quote in "\"'":
         for found in _ODD_INSIDE[plain].finditer(walk.region, open_.end, close.start):
             if open_.prefix and (found.lastindex or (open_.raw and plain in found[0])):
                 raise Unreadable
             if found.lastindex:
-                walk.note(repairs.INNER_QUOTE if found[1] else repairs.RAW_NEWLINE, found.start(), found.end())
+                walk.note(oddities.INNER_QUOTE if found[1] else oddities.RAW_NEWLINE, found.start(), found.end())
     if close.start == close.end:
-        walk.note(repairs.MISSING_QUOTE, *close)
+        walk.note(oddities.MISSING_QUOTE, *close)
     elif not open_.prefix and walk.region[close.start : close.end] != plain:
-        walk.note(repairs.SMART_QUOTES, *close)
+        walk.note(oddities.SMART_QUOTES, *close)
 
 
 def _end(walk: Walk, open_: Opening, marks: list[Span], argument: bool, key: bool) -> Span | None:

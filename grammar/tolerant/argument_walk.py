@@ -9,16 +9,15 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Const, Input, Ref, rebuild
-from lcc.grammar.lenient.marks import repairs
-from lcc.grammar.lenient.marks.heads import SPACE
-from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.marks.repairs import Change, Repair
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
-from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames, plain
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call, StatementParser
 from lcc.grammar.syntax.strings import Decoded, Dollar, Template, decode_body, split_dollars
+from lcc.grammar.tolerant import oddities
+from lcc.grammar.tolerant.oddities import Change
+from lcc.grammar.tolerant.parameters import parameter_at, takes_commas
+from lcc.grammar.tolerant.tail import Tail, judge_tail
+from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, ToolNames, plain
 
 _Made = TypeVar("_Made")
 Parts: TypeAlias = list["str | Dollar"]
@@ -45,7 +44,7 @@ LITERAL: Final = re.compile(
 _BEGINS_WELL: Final = re.compile(
     rf"[\"'“‘\[{{($+\-.\d]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
 )
-_DROPPED: Final = ((_ODD_SPACE, repairs.ODD_CHARACTER), (_BACKSLASH, repairs.MARKDOWN_ESCAPE))
+_DROPPED: Final = ((_ODD_SPACE, oddities.ODD_CHARACTER), (_BACKSLASH, oddities.MARKDOWN_ESCAPE))
 """What is dropped between tokens."""
 _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
@@ -173,10 +172,10 @@ class Walk:
         """Count a look at what follows on the line."""
         self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
 
-    def note(self, repair: Repair, start: int, end: int) -> None:
+    def note(self, code: str, start: int, end: int) -> None:
         """Note what is written otherwise at a place."""
         self.budget.spend(1 + (end - start) // SCANNED)
-        self.notes.append(Change(start, end, repair.code))
+        self.notes.append(Change(start, end, code))
 
     def deeper(self) -> None:
         """Count a bracket that opens; the walk fails where they nest too deeply."""
@@ -215,10 +214,10 @@ class Walk:
         """Return the offset past space and comments, and what stands there that is dropped as well."""
         found = _PLAIN_SPACE.match(self.region, at)
         at = found.end() if found else at
-        for pattern, repair in _DROPPED:
+        for pattern, code in _DROPPED:
             odd = pattern.match(self.region, at)
             if odd:
-                return at, Change(at, odd.end(), repair.code)
+                return at, Change(at, odd.end(), code)
         return at, None
 
     def ends_value(self, at: int, argument: bool) -> bool:

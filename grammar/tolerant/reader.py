@@ -11,8 +11,13 @@ import re
 from typing import Any, Final
 
 from lcc.grammar.ir import Arg, DictOf, Input, ListOf
-from lcc.grammar.lenient.arguments import bare, quoted
-from lcc.grammar.lenient.arguments.argument_walk import (
+from lcc.grammar.signatures import Parameter, Signature, only_text
+from lcc.grammar.signatures.calling import positional
+from lcc.grammar.syntax.resolve import dollars
+from lcc.grammar.syntax.statement import Call
+from lcc.grammar.syntax.strings import Dollar, DollarKind
+from lcc.grammar.tolerant import bare, oddities, quoted
+from lcc.grammar.tolerant.argument_walk import (
     CLOSERS,
     LITERAL,
     NEXT_KEYWORD,
@@ -25,16 +30,9 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Walk,
     text_of_parts,
 )
-from lcc.grammar.lenient.arguments.references import read_bare
-from lcc.grammar.lenient.marks import repairs
-from lcc.grammar.lenient.marks.heads import SPACE
-from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.marks.tool_names import plain
-from lcc.grammar.signatures import Parameter, Signature, only_text
-from lcc.grammar.signatures.calling import positional
-from lcc.grammar.syntax.resolve import dollars
-from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Dollar, DollarKind
+from lcc.grammar.tolerant.parameters import parameter_at, takes_commas
+from lcc.grammar.tolerant.references import read_bare
+from lcc.grammar.tolerant.tool_names import SPACE, plain
 
 _QUOTED_COLON: Final = re.compile(r"([\"'])(?P<name>(?:(?!\1)[^\\\r\n]|)*+)\1[ \t]*+(?P<sign>:)[ \t]*+")
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
@@ -83,7 +81,7 @@ class Reader(Walk):
         """Go past space and commas that separate nothing; return where something stands, and its first character."""
         at = self.space(at)
         while self.region[at : at + 1] in SEPARATORS:
-            self.note(repairs.PUNCTUATION, at, at + 1)
+            self.note(oddities.PUNCTUATION, at, at + 1)
             at = self.space(at + 1)
         return at, self.region[at : at + 1]
 
@@ -94,7 +92,7 @@ class Reader(Walk):
         elif CLOSERS[char] != OPENED[bracket]:
             raise Unreadable
         elif char != ")":
-            self.note(repairs.PUNCTUATION if char == "）" else repairs.CALL_BRACKET, at, at + 1)
+            self.note(oddities.PUNCTUATION if char == "）" else oddities.CALL_BRACKET, at, at + 1)
         if not inner and not self.may_end_at(at):
             raise Refused
         return at + 1
@@ -107,7 +105,7 @@ class Reader(Walk):
         if "#" in self.region[behind:end]:
             raise Unreadable  # what closes it may stand in the comment
         if opened:
-            self.note(repairs.UNCLOSED_CALL, end, end)
+            self.note(oddities.UNCLOSED_CALL, end, end)
         return end
 
     def _separator(self, at: int) -> int:
@@ -123,7 +121,7 @@ class Reader(Walk):
                 self.signature and self.begins_well(at) and not char.isalpha()
             ):
                 raise Refused
-            self.note(repairs.MISSING_COMMA, behind, behind)
+            self.note(oddities.MISSING_COMMA, behind, behind)
         return at
 
     def _comma(self, at: int) -> tuple[int, bool]:
@@ -133,7 +131,7 @@ class Reader(Walk):
         if char not in SEPARATORS:
             return at, False
         if char != ",":
-            self.note(repairs.PUNCTUATION, at, at + 1)
+            self.note(oddities.PUNCTUATION, at, at + 1)
         return at + 1, True
 
     def _argument(self, start: int, place: int) -> tuple[Arg, int]:
@@ -160,7 +158,7 @@ class Reader(Walk):
         if found:
             name = plain(found["name"])
             if name != found["name"]:
-                self.note(repairs.MARKDOWN_ESCAPE, at, found.end("name"))
+                self.note(oddities.MARKDOWN_ESCAPE, at, found.end("name"))
             self.space(found.end("name"))
         else:
             found = _QUOTED_COLON.match(self.region, at)
@@ -170,7 +168,7 @@ class Reader(Walk):
             if self.signature and self.signature.parameter(name) is None:
                 raise Refused
         if found["sign"] != "=":
-            self.note(repairs.PUNCTUATION, *found.span("sign"))
+            self.note(oddities.PUNCTUATION, *found.span("sign"))
         return name, self.signature.parameter(name) if self.signature else None, self.space(found.end("sign"))
 
     def value(self, at: int, parameter: Parameter | None, argument: bool, room: int = 1) -> tuple[Any, int]:
@@ -182,7 +180,7 @@ class Reader(Walk):
             return quoted.read(self, opening, argument, alone=not room)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style[1], argument):
-            self.note(repairs.REFERENCE_STYLE, at, style[1])
+            self.note(oddities.REFERENCE_STYLE, at, style[1])
             return self.scalar(style[0], at, style[1]), style[1]
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
@@ -216,7 +214,7 @@ class Reader(Walk):
                 at += 1
                 break
             if comma and close != "}" and NEXT_KEYWORD.match(self.region, at):
-                self.note(repairs.UNCLOSED_CALL, behind, behind)
+                self.note(oddities.UNCLOSED_CALL, behind, behind)
                 at, comma = behind, False
                 break
             if not char or char in ")}" or (char == "]" and close == "}"):
@@ -243,7 +241,7 @@ class Reader(Walk):
         if not sign or sign not in ":=：＝":
             raise Refused
         if sign != ":":
-            self.note(repairs.PUNCTUATION, at, at + 1)
+            self.note(oddities.PUNCTUATION, at, at + 1)
         value, end = self.value(self.space(at + 1), None, False)
         return (key, value), end
 
@@ -268,7 +266,7 @@ class Reader(Walk):
             return value, end
         if parameter is None or not only_text(parameter.type):
             raise Refused
-        self.note(repairs.BARE_TEXT, start, end)
+        self.note(oddities.BARE_TEXT, start, end)
         return text_of_parts(parts), end
 
     def _known_call(self, at: int) -> re.Match[str] | None:

@@ -10,11 +10,10 @@ import re
 from typing import Any, Final
 
 from lcc.grammar.ir import Const
-from lcc.grammar.lenient.arguments import sums
-from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Unreadable, Walk, text_of_parts
-from lcc.grammar.lenient.arguments.references import expression, phrase
-from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.signatures import INT, STR, Parameter, fits, only_text
+from lcc.grammar.tolerant import oddities, sums
+from lcc.grammar.tolerant.argument_walk import SCANNED, Parts, Refused, Unreadable, Walk, text_of_parts
+from lcc.grammar.tolerant.references import expression, phrase
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
@@ -41,7 +40,7 @@ def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room:
         return joined
     quote = _lost_quote(walk, at)
     if quote is not None:
-        walk.note(repairs.MISSING_QUOTE, at, at)
+        walk.note(oddities.MISSING_QUOTE, at, at)
         return text_of_parts(walk.parts(at, quote)), quote + 1
     end = walk.without_space(_end(walk, at, argument, room))
     return _value(walk, at, end, parameter), end
@@ -52,7 +51,7 @@ def read_key(walk: Walk, at: int) -> tuple[str, int]:
     found = _WORD_KEY.match(walk.region, at)
     if found is None:
         raise Refused
-    walk.note(repairs.BARE_TEXT, at, found.end())
+    walk.note(oddities.BARE_TEXT, at, found.end())
     return found[0], found.end()
 
 
@@ -116,15 +115,15 @@ def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
     walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
     said = phrase(text)
     if said is not None:
-        walk.note(repairs.REFERENCE_STYLE, at, end)
+        walk.note(oddities.REFERENCE_STYLE, at, end)
         return walk.scalar(said, at, end)
     type_ = parameter.type if parameter else None
     if text.lower() in _WORDS and (type_ is None or not only_text(type_)):
-        walk.note(repairs.BARE_TEXT, at, end)
+        walk.note(oddities.BARE_TEXT, at, end)
         return Const(_WORDS[text.lower()])
     if sums.is_arithmetic(text):
         if type_ is not None and fits(INT, type_) and not fits(STR, type_):
-            walk.note(repairs.ARITHMETIC, at, end)
+            walk.note(oddities.ARITHMETIC, at, end)
             return walk.scalar(sums.compute(text), at, end)
         if type_ is None and "$" not in text:
             raise Refused
@@ -136,7 +135,7 @@ def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
         if bound or _LOOP.search(text) or (type_ is None and _CODE.search(text)):
             raise Refused  # a name that is bound is its value, or nothing is read
         parts = walk.parts(at, end, raw=True)
-    walk.note(repairs.BARE_TEXT, at, end)
+    walk.note(oddities.BARE_TEXT, at, end)
     return text_of_parts(parts)
 
 
@@ -150,7 +149,7 @@ def _expression(walk: Walk, at: int, end: int) -> Parts | None:
     parts: Parts = []
     last = at
     for start, stop, written in found:
-        walk.note(repairs.REFERENCE_STYLE, start, stop)
+        walk.note(oddities.REFERENCE_STYLE, start, stop)
         parts += walk.parts(last, start, raw=True)
         parts.append(sums.reference_at(walk, f"${{{written[1:]}}}", start, stop))
         last = stop

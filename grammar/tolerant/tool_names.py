@@ -10,6 +10,8 @@ from lcc.grammar.signatures import RESERVED_TOOLS, Signature, Tools
 
 INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width that models leave between tokens."""
+SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
+"""Space within a line, as patterns have it."""
 
 _DROPPED: Final = re.compile(rf"[\\{INVISIBLE}]")
 _PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)\.")

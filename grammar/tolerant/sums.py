@@ -10,14 +10,14 @@ from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any, Final
 
 from lcc.grammar.ir import Const
-from lcc.grammar.lenient.arguments.argument_walk import Parts, Refused, Walk, standing_at, text_of_parts
-from lcc.grammar.lenient.arguments.references import reference
-from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.python import tree
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.strings import Decoded, Dollar, read_reference, split_dollars
+from lcc.grammar.tolerant import oddities
+from lcc.grammar.tolerant.argument_walk import Parts, Refused, Walk, standing_at, text_of_parts
+from lcc.grammar.tolerant.references import reference
 
 _OPERAND: Final = re.compile(
     r"(?P<str>str\([ \t]*+)?(?:(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
@@ -55,7 +55,7 @@ def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any,
     quoted = _EXPRESSION.match(walk.region, at)
     if quoted and walk.ends_value(quoted.end(), argument):
         written = split_dollars(Decoded(_PART.sub(_unquoted, quoted[0]), frozenset(), ((0, 0),), ()))
-        walk.note(repairs.BARE_TEXT, at, quoted.end())
+        walk.note(oddities.BARE_TEXT, at, quoted.end())
         return standing_at(
             Const(written) if isinstance(written, str) else written, walk.span(at, quoted.end())
         ), quoted.end()
@@ -72,7 +72,7 @@ def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> tuple[Any, int]
         texts += text
     if not texts or (last == start and texts == 1) or not walk.ends_value(end, argument):
         raise Refused
-    walk.note(repairs.CONCATENATION, start, end)
+    walk.note(oddities.CONCATENATION, start, end)
     return standing_at(text_of_parts(parts), walk.span(start, end)), end
 
 

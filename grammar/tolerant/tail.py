@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.tolerant.tool_names import SPACE
 
 
 class Tail(Enum):
