@@ -147,6 +147,7 @@ class StreamParser:
         segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
         events = [event for segment in segments for event in self._statements.take(segment)]
         events += self._statements.finish(self._length)
+        plan = self._plans.current
         if whole is not None and plan.failed:
             events = [event for event in (*events, *plan.withdraw()) if isinstance(event, DiagnosticFound)]
         return events
@@ -156,7 +157,7 @@ class StreamParser:
         current = self._plans.current
         found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
         source = Source(path, "".join(self._chunks))
-        return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
+        return Parsed(current.plan(), tuple(found), source, current.unread, current.repaired())
 
     def _odd_text(self, text: str) -> list[Event]:
         """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""
