@@ -154,10 +154,7 @@ class StreamParser:
 
     def parsed(self, path: str = "<model>") -> Parsed:
         """Return what the text says, once it is closed."""
-        current = self._plans.current
-        found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
-        source = Source(path, "".join(self._chunks))
-        return Parsed(current.plan(), tuple(found), source, current.unread, current.repaired())
+        return self._plans.current.parsed(Source(path, "".join(self._chunks)))
 
     def _odd_text(self, text: str) -> list[Event]:
         """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""
