@@ -45,8 +45,10 @@ _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
 _PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<(?P<tag>arg_value)>")
 _ELEMENT: Final = re.compile(rf"<(?P<tag>(?P<name>{_N}))>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<tag>(?P<key>[A-Za-z_][\w.-]*+))>")
-_INDEXED: Final = re.compile(
-    rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}"
+_INDEXED: Final = re.compile(rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|tool_call_argument_begin\|>\s*+{_FENCE}")
+_HEADER: Final = r"(?:[^<]|<\|(?:channel|constrain)\|>)"
+_TOLD: Final = re.compile(
+    rf"<\|(?:start|channel)\|>{_HEADER}{{1,200}}?\bto=(?:functions\.)?(?P<name>{_N}){_HEADER}{{0,200}}+<\|message\|>\s*+{_FENCE}"
 )
 _SEP: Final = r"(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)"
 _SEPARATED: Final = re.compile(
@@ -61,7 +63,7 @@ _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
-    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
     re.IGNORECASE,
 )
 """What only native formats have."""
@@ -231,6 +233,7 @@ _UNITS: Final = (
     _Unit(_ELEMENT, _elements(_CHILD), known=True),
     _Unit(_ARGS, Units.given),
     _Unit(_INDEXED, Units.given),
+    _Unit(_TOLD, Units.given),
     _Unit(_STARRED, Units.given),
     _Unit(_BRACED, Units.braced),
     _Unit(_PAIRED, _elements(_PAIR)),
