@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.template_marks import ENDS
 
 THOUGHT_TAGS: Final = (
     "think|thinking|thought|thoughts|reasoning|reason|analysis|planning|scratchpad|reflection|reflect|cot|monologue|"
@@ -56,18 +57,14 @@ _HEADER: Final = re.compile(
 _TURN_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _TO: Final = re.compile(r"\bto=")
 _GLUED: Final = re.compile(
-    r"\s*+analysis(?=[^a-z])[\s\S]*assistant\s*(?:final|commentary(?:\s+to=[\w.-]++)?(?:\s*+json)?)(?=[^a-z]|[a-z_]++\()"
+    r"\s*+analysis(?=[^a-z])[\s\S]*assistant\s*(?:final|commentary(?:\s+to=[\w.-]++)?(?:\s*+json)?)(?=[^a-z]|[a-z_]{1,80}+\()"
 )
 """Channels whose marks were lost: `analysis…assistantfinal…`."""
 _BEGIN: Final = re.compile(
     r"\s*+(?:assistant(?=<\|channel\|>)|<s>|<\|(?:begin_of_text|im_start|start(?!\|>\w*+[^<]{0,200}+<\|(?:channel|message))|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
     re.IGNORECASE,
 )
-_END: Final = re.compile(
-    r"(?:<END_OF_\w+>|</s>|<eos>|<end_of_turn>|<\|(?:im_end|eot_id|eom_id|end|return|endoftext|end_of_text|END_OF_TURN_TOKEN)\|>"
-    r"|<[|｜]end▁of▁sentence[|｜]>)(?=[ \t]*(?:[\r\n<]|\Z))",
-    re.IGNORECASE,
-)
+_END: Final = re.compile(rf"(?:<END_OF_\w+>|{ENDS})(?=[ \t]*(?:[\r\n<]|\Z))", re.IGNORECASE)
 _AS_A_REPLY: Final = re.compile(r"[\s*_#>`-]*(?:[{<\[【]|[^\W\d_][\w ]{0,30}[*_` ]{0,4}[:：(（\[])")
 _LINE: Final = 200
 """How much of a line before a tag is looked at."""

@@ -10,22 +10,12 @@ from typing import Any, Final, NamedTuple
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.forms.block_yaml import literal_in
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
 from lcc.grammar.tolerant.tool_names import ToolNames
 
-_TAGS: Final = "tool_?calls?|function_?calls?|functions?|tool_?use|tool_?code|tools?|actions?|answer|execute|code|plan|output|invocations?|final|response"
-_SPECIAL: Final = (
-    "(?:tool|function|action|python|code)s?(?:_(?:calls?|uses?|list|section))*_(?:start|end|begin|prefix|suffix|tag|code)|(?:START|END)_(?:ACTION|RESPONSE)|"
-    "tool_?calls?|tool_use|function_calls?|plugin|interpreter|im_start|im_end|eo[tm](?:_id)?|end_of_(?:text|turn)|begin_of_text|endoftext|end|call|assistant|"
-    "(?:start|end)_of_role"
-)
-WRAPPER: Final = re.compile(
-    rf"</?(?:[a-z]{{1,16}}:|｜DSML｜)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
-    re.IGNORECASE,
-)
-"""What surrounds calls and says nothing else."""
+WRAPPER: Final = re.compile(MARK, re.IGNORECASE)
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
 _JSON: Final = re.compile(r"(?:functools(?=\[))?[{\[](?=\s*+[\"'“{\[}\]\w/#])")
@@ -63,7 +53,7 @@ _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
-    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    rf"{MARK}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
     re.IGNORECASE,
 )
 """What only native formats have."""
