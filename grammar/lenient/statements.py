@@ -131,6 +131,10 @@ class Statements:
             )
             for read in whole.reads:
                 yield from self._add((read,))
+            if self.plans.current.entries and self.plans.current.join is None:
+                at = whole.reads[-1].call.span.end
+                implied = Call("join", None, "join", (), False, Span(at, at))
+                yield from self._add((Read(implied, None, None, (), ()),))
 
     def _thought(self, segment: Segment) -> None:
         found = THOUGHT.match(segment.text)
@@ -153,9 +157,6 @@ class Statements:
         """End the text, which has `length` characters."""
         final = self.lines.final
         yield from self.line_over()
-        if self.whole is not None and self.plans.current.entries and self.plans.current.join is None:
-            call = Call("join", None, "join", (), False, Span(length, length))
-            yield from self.plans.current.add((Read(call, None, None, (), ()),), "")
         if not self.plans.over:
             yield from self._finish(final, length)
         yield from self.lines.doubt()
@@ -186,11 +187,8 @@ class Statements:
         if self.errors < MOST_ERRORS and not self.lines.given_up:
             head = self._head(segment)
             if head is not None:
-                if head.json:
-                    mended = self.settler.json(segment.text, segment.start, head)
-                else:
-                    found = self.settler.call(segment.text, segment.start, head)
-                    mended = found if isinstance(found, Settled) else None
+                found = self.settler.call(segment.text, segment.start, head)
+                mended = found if isinstance(found, Settled) else None
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
                         segment.text, segment.start, head, len(segment.text), self.plans.current.variables
@@ -223,8 +221,6 @@ class Statements:
         if head is not None:
             if head.tool == "join":
                 settled = self._join(segment, head)
-            elif head.json:
-                settled = self.settler.json(text, segment.start, head)
             else:
                 found = self.settler.call(text, segment.start, head, not segment.at_end, self.plans.current.variables)
                 if not isinstance(found, Settled):
@@ -264,11 +260,6 @@ class Statements:
             if gap is not None:
                 yield from self.plans.current.fail(gap, read.number)
                 return
-        if len(polished) > 1 and all(read.nested is None for read in polished):
-            for read in polished:
-                yield from self.plans.add((read,), thought)
-                thought = ""
-            return
         yield from self.plans.add(polished, thought)
 
     def _tail(self, segment: Segment) -> Iterator[Event]:
@@ -328,8 +319,6 @@ class Statements:
         yield from self.plans.current.fail(found, number)
 
     def _is_prose(self, head: Head) -> bool:
-        if head.json:
-            return False
         return self.names.find(head.tool) is None and not (head.numbered or head.variable)
 
     def _explain(self, segment: Segment, head: Head) -> Diagnostic:

@@ -113,7 +113,7 @@ class StreamParser:
         text, kind = segment.text, segment.kind
         if kind in (Kind.CALL, Kind.OPEN):
             head = read_head(text, 0, self._names, same_line=not segment.fresh)
-            return head is not None and not head.json and (head.numbered or text.startswith("#E"))
+            return head is not None and (head.numbered or text.startswith("#E"))
         aside = (
             kind in (Kind.THOUGHT, Kind.INPUT, Kind.COMMENT)
             or (kind is Kind.ASIDE and OPENS_THOUGHT.match(text))

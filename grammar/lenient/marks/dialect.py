@@ -10,12 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.marks.heads import (
-    json_may_grow,
-    may_grow,
-    preface_before,
-    read_head,
-)
+from lcc.grammar.lenient.marks.heads import may_grow, preface_before, read_head
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
 from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, COMMENTS, OPENS_THOUGHT, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
@@ -130,7 +125,7 @@ class ModelOutput:
         head = read_head(text, at, self._names, same_line=place is Place.SAME_LINE)
         if head:
             return Kind.CALL, head.end
-        if not final and (end or may_grow(text, at) or json_may_grow(text, at)):
+        if not final and (end or may_grow(text, at)):
             return None, at
         split = preface_before(text, at)
         return Kind.TEXT, split if split is not None else at

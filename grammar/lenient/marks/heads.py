@@ -1,4 +1,4 @@
-"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, JSON, or nothing but a name.
+"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, or nothing but a name.
 
 A head is read from one line and at most `HEAD_LIMIT` characters, by patterns that can't backtrack: every repetition is
 possessive or bounded. What a head means (which number, which tool) is said here; that it was written oddly is reported by
@@ -57,10 +57,8 @@ _TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE
 _BEGINS: Final = re.compile(
     rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
 )
-_JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
-_JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
 _RESULT_WORDS: Final = frozenset([
     "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
 ])  # fmt: skip
@@ -87,7 +85,6 @@ class Head:
     tool_at: int
     variable: str | None = None
     numbered: bool = False
-    json: bool = False
 
 
 def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
@@ -114,23 +111,12 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
         written = found["name"]
         tool = names.find(written) or plain(written)
         return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
-    if variable is None and (not inside or numbered) and _JSON.match(text, body, at + HEAD_LIMIT):
-        return Head(at, body + 1, number, "", "", body, variable, numbered, json=True)
     return None
 
 
 def may_grow(text: str, at: int) -> bool:
     """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
     return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
-
-
-def json_may_grow(text: str, at: int) -> bool:
-    """Whether only a bracket of JSON stands on the line so far; the key that decides may follow on the next."""
-    if len(text) - at >= HEAD_LIMIT:
-        return False
-    start = _matched(_LEAD, text, at, len(text))
-    body, _, numbered = _numbered(text, start, len(text))
-    return _JSON_PREFIX.match(text, body if numbered else start) is not None
 
 
 def preface_before(text: str, at: int) -> int | None:
