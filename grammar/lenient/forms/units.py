@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.forms.block_yaml import literal_in
+from lcc.grammar.lenient.forms.records import literal_in
 from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.template_marks import MARK

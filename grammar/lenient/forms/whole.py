@@ -9,10 +9,9 @@ from typing import Final, NamedTuple, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
+from lcc.grammar.lenient.forms.records import has_fields, read_fields, read_table, read_yaml, yaml_at
 from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
