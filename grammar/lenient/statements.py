@@ -14,7 +14,7 @@ from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
 from lcc.grammar.lenient.forms.whole import Whole
 from lcc.grammar.lenient.loose_lines import LooseLines
 from lcc.grammar.lenient.marks.accounting import READ, stands_alone
-from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
+from lcc.grammar.lenient.marks.dialect import THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
 from lcc.grammar.lenient.marks.lines import is_cut
@@ -30,6 +30,7 @@ from lcc.grammar.lenient.marks.repairs import (
     UNREAD,
     error,
 )
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
@@ -352,7 +353,7 @@ class Statements:
 
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
-        if CLOSES_ASIDE.match(segment.text):
+        if CLOSES_THOUGHT.match(segment.text):
             self.thoughts.clear()
             yield from self.plans.void()
             yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))

@@ -14,7 +14,7 @@ from typing import Final
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.forms.whole import Whole, read_whole
 from lcc.grammar.lenient.loose_lines import HELP
-from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT, ModelOutput
+from lcc.grammar.lenient.marks.dialect import ModelOutput
 from lcc.grammar.lenient.marks.events import DiagnosticFound, Ended, Event
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import Line, line_of
@@ -22,6 +22,7 @@ from lcc.grammar.lenient.marks.repairs import error
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.thoughts import OPENS_THOUGHT
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan

@@ -12,15 +12,13 @@ from typing import Final
 
 from lcc.grammar.lenient.marks.heads import may_grow, preface_before, read_head
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
-from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, COMMENTS, OPENS_THOUGHT, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
-OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
-CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
-_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
-_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_THOUGHT.pattern}", re.IGNORECASE)
+_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_THOUGHT.pattern}|{END_OF_PLAN}", re.IGNORECASE)
 _LONGEST_TAG: Final = 24
 _BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
@@ -101,7 +99,7 @@ class ModelOutput:
             if found_at >= 0:
                 return found_at + len(self._comment), True
             return len(text) if final else max(at, len(text) - 3), False
-        found = CLOSES_ASIDE.search(text, at)
+        found = CLOSES_THOUGHT.search(text, at)
         if found:
             return found.end(), True
         return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
