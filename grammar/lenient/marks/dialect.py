@@ -15,17 +15,21 @@ from lcc.grammar.lenient.marks.heads import (
     may_grow,
     preface_before,
     read_head,
+    read_spelled,
 )
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
-from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+from lcc.grammar.syntax.scanner import HEAD_LIMIT, Kind, Place, begins
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
 OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
 CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
-_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_STOPS: Final = re.compile(
+    rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|<{SPACE}?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}?>",
+    re.IGNORECASE,
+)
 _LONGEST_TAG: Final = 24
 _BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
@@ -37,10 +41,6 @@ LOOSE_END: Final = re.compile(
     re.IGNORECASE,
 )
 _CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
-JOIN_LINE: Final = re.compile(
-    rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
-    rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
-)
 _STEP: Final = re.compile(
     r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
 )
@@ -146,10 +146,11 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
-        for pattern in (LOOSE_END, JOIN_LINE):
-            found = pattern.match(text, at, limit)
-            if found and (final or found.end() < len(text)) and (pattern is not JOIN_LINE or found["number"]):
-                return Kind.END, at
+        end, join = LOOSE_END.match(text, at, limit), read_spelled(text, at, self._names)
+        if end and (final or end.end() < len(text)):
+            return Kind.END, at
+        if join and join.tool == "join" and join.numbered and (final or join.end < len(text)):
+            return Kind.END, at
         head = read_head(text, at, self._names, inside=True)
         if head is not None and (place is Place.INSIDE or head.numbered):
             return Kind.CALL, head.end

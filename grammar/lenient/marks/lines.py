@@ -6,6 +6,7 @@ import re
 from enum import Enum, auto
 from typing import Final
 
+from lcc.grammar.lenient.marks.heads import beginning
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
@@ -36,19 +37,9 @@ LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 """Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
-PLAIN_CALL: Final = re.compile(
-    rf"(?:{SPACE}|[-*•](?={SPACE})|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
-    rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"
-    rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?P<given>(?:[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)[^\r\n]*)",
-    re.IGNORECASE,
-)
-"""A numbered line that begins with a name and gives it arguments without parentheses: `1. search: "tides"`."""
 CONTINUATION: Final = re.compile(
-    r"\s*(?:#{2,}\s*(?:\Z|question|example|user|task|input|query)|(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
+    r"\s*(?:(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
     re.IGNORECASE,
-)
-_NUMBERED: Final = re.compile(
-    rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
 )
 _CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
 SPEAKS_OF_STEP: Final = re.compile(
@@ -59,12 +50,6 @@ _MARKUP: Final = re.compile(
     rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
 ENDS_IN_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
-_DANGLING: Final = re.compile(
-    rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
-    re.IGNORECASE,
-)
-
-
 _COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
 
 
@@ -115,10 +100,5 @@ def mentions_call(line: str, names: ToolNames) -> bool:
 
 def step_number(line: str) -> int | None:
     """Return the number that a line begins with, if it is numbered."""
-    found = _NUMBERED.match(line[:60])
-    return int(found["number"]) if found else None
-
-
-def is_cut(line: str) -> bool:
-    """Whether a last line looks like a statement that the text ended in."""
-    return len(line) < 200 and _DANGLING.match(line) is not None
+    begun = beginning(line, 0, 60)
+    return begun.number if begun.marked else None
