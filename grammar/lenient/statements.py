@@ -134,6 +134,10 @@ class Statements:
             )
             for read in whole.reads:
                 yield from self._add((read,))
+            if self.plans.current.entries and self.plans.current.join is None:
+                at = whole.reads[-1].call.span.end
+                implied = Call("join", None, "join", (), False, Span(at, at))
+                yield from self._add((Read(implied, None, None, (), ()),))
 
     def line_over(self) -> Iterator[Event]:
         """Hand over the call whose line is over."""
@@ -141,13 +145,10 @@ class Statements:
         if last is not None:
             yield from self._add(last.reads)
 
-    def finish(self, length: int) -> Iterator[Event]:
-        """End the text, which has `length` characters."""
+    def finish(self) -> Iterator[Event]:
+        """End the text."""
         yield from self.line_over()
         current = self.plans.current
-        if self.whole is not None and current.entries and current.join is None:
-            call = Call("join", None, "join", (), False, Span(length, length))
-            yield from current.add((Read(call, None, None, (), ()),), "")
         if not self.plans.over:
             yield from self.lines.end(apart=True)
             if current.empty or (not current.entries and current.join is not None and current.join.read.codes):
@@ -185,9 +186,7 @@ class Statements:
         """Read what a region says that begins with a head, and `mends` it; the error where that may be done in two ways."""
         if head is None:
             return None
-        text, variables = segment.text, self.plans.current.variables
-        if head.json:
-            return self.settler.json(text, segment.start, head)
+        text, variables = segment.text, self.plans.current.variables if mends else ()
         join = head.tool == "join"
         settled = (join or not segment.at_end) if mends else None
         found = self.settler.call(text, segment.start, head, settled, variables) if head.bracket or not join else None
@@ -208,7 +207,7 @@ class Statements:
             self.errors = MOST_ERRORS
             what, help_ = "this call can be read in more ways than are tried", 'write short calls: `1. search("tides")`'
             yield from self.plans.current.fail(error(AMBIGUOUS.code, what, segment.span, help_))
-        elif head is None or not (head.json or head.numbered or head.variable or self.names.find(head.tool)):
+        elif head is None or not (head.numbered or head.variable or self.names.find(head.tool)):
             for line in _lines(segment):
                 yield from self._line(line)
         else:
@@ -239,11 +238,6 @@ class Statements:
             if gap is not None:
                 yield from self.plans.current.fail(gap, read.number)
                 return
-        if len(polished) > 1 and all(read.nested is None for read in polished):
-            for read in polished:
-                yield from self.plans.add((read,), thought)
-                thought = ""
-            return
         yield from self.plans.add(polished, thought)
 
     def _tail(self, segment: Segment, last: _Waiting) -> Iterator[Event]:

@@ -112,7 +112,7 @@ class StreamParser:
         text, kind = segment.text, segment.kind
         if kind in (Kind.CALL, Kind.OPEN):
             head = read_head(text, 0, self._names, same_line=not segment.fresh)
-            return head is not None and not head.json and (head.numbered or text.startswith("#E"))
+            return head is not None and (head.numbered or text.startswith("#E"))
         aside = (
             kind in (Kind.THOUGHT, Kind.INPUT, Kind.COMMENT)
             or (kind is Kind.ASIDE and OPENS_THOUGHT.match(text))
@@ -129,7 +129,7 @@ class StreamParser:
         if not self._numbered:
             events += self._as_a_whole(_unmarked("".join(self._chunks)))
         else:
-            events += self._statements.finish(self._length)
+            events += self._statements.finish()
         events += self._plans.finish()
         events.append(self._ended(finish_reason))
         return events
@@ -146,7 +146,7 @@ class StreamParser:
         self._begin(whole)
         segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
         events = [event for segment in segments for event in self._statements.take(segment)]
-        events += self._statements.finish(self._length)
+        events += self._statements.finish()
         if whole is not None and plan.failed:
             events = [event for event in (*events, *plan.withdraw()) if isinstance(event, DiagnosticFound)]
         return events

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
-from lcc.grammar.ir.literals import NAME
-from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.ir import NOWHERE, Arg
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.repairs import Repair, error
-from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
-from lcc.grammar.syntax.strings import Decoded, split_dollars
 from lcc.grammar.tolerant.argument_walk import (
     Budget,
-    Exhausted,
     Inner,
     Refused,
     Unreadable,
@@ -33,10 +26,9 @@ from lcc.grammar.tolerant.argument_walk import (
     standing_at,
 )
 from lcc.grammar.tolerant.oddities import Change
-from lcc.grammar.tolerant.parameters import takes, written
+from lcc.grammar.tolerant.parameters import takes
 from lcc.grammar.tolerant.reader import Reader
 from lcc.grammar.tolerant.references import results_in
-from lcc.grammar.tolerant.tail import Tail, judge_tail
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 _HELP: Final = "put each text in quotes, and `\\` before quotes inside of it"
@@ -120,36 +112,6 @@ class Settler:
         told = _told(repair, call, head.number is not None)
         return Settled((Read(call, head.number, None, (repair.code,), (told,)),), end)
 
-    def json(self, region: str, base: int, head: Head) -> Settled | None:
-        """Read the calls that JSON describes."""
-        values = Values(region, self.parser.limits)
-        keys = CallKeys(values, self.names)
-        with suppress(Exhausted, NotUnderstood):
-            self.budget.spend(len(region) // _PARSED)
-            value, end = values.value(head.end - 1)
-            keys.take(value, Span(head.end - 1, end))
-            if keys.calls and judge_tail(region[end : line_end(region, end)]) is not Tail.BAD:
-                reads = [self._described(said, head, base, len(keys.calls) == 1) for said in keys.calls]
-                return None if None in reads else Settled(tuple(filter(None, reads)), end)
-        return None
-
-    def _described(self, said: Said, head: Head, base: int, alone: bool) -> Read | None:
-        """Return the call that data describes."""
-        self.budget.spend(_READING)
-        number = head.number if head.number and alone else said.number
-        span = Span(base + (head.start if alone else said.span.start), base + said.span.end)
-        given = [] if said.tool == "join" else said.args
-        args = tuple(Arg(name, _plain_value(value, span), False, span) for name, value in given)
-        if said.after or (number or 0) >= 10**9 or not all(arg.name is None or NAME.match(arg.name) for arg in args):
-            return None
-        call = self._call(said.tool, number or 1, args, span, NOWHERE)
-        if call is None:
-            return None
-        call = replace(call, args=written(self.names.signature(said.tool), args))
-        told = _told(repairs.JSON_CALL, call)
-        told = told if alone else replace(told, fix=None)
-        return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
-
     def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> Settled | None:
         """Return the calls of a walk; None if there is no such call, or its tool can't take what is read otherwise than it stands."""
         self.budget.spend(_READING + len(reader.notes))
@@ -203,20 +165,6 @@ def _told(repair: Repair, call: Call, numbered: bool = True) -> Diagnostic:
     """Return what is to be said about a call that is written anew."""
     fix = Fix(repair.fix, (Edit(call.span, spelled(call, numbered)),), repair.safe)
     return Diagnostic(repair.code, Severity.WARNING, repair.message, call.span, None, fix=fix)
-
-
-def _plain_value(value: Any, span: Span) -> Any:
-    """Return plain data as a value; dollars of texts are read as in a plan."""
-    match value:
-        case str():
-            text = split_dollars(Decoded(value, frozenset(), ((0, 0),), ()))
-            return Const(text) if isinstance(text, str) else standing_at(text, span)
-        case list():
-            return ListOf(tuple(_plain_value(item, span) for item in value))
-        case dict():
-            return DictOf(tuple((key, _plain_value(item, span)) for key, item in value.items()))
-        case _:
-            return Const(value)
 
 
 def repaired(changes: Sequence[Change], base: int, call: Call, text: str | None) -> list[Diagnostic]:

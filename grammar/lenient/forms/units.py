@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.forms.block_yaml import literal_in
+from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
@@ -28,7 +29,9 @@ WRAPPER: Final = re.compile(
 """What surrounds calls and says nothing else."""
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
-_JSON: Final = re.compile(r"(?:functools(?=\[))?[{\[](?=\s*+[\"'“{\[}\]\w/#])")
+ITEM: Final = rf"(?:[-*+•][ \t]++)?[*_]{{0,2}}(?:(?:(?:{LABELS})[ ]?)?(?P<number>\d{{1,9}})[.):：、][*_]{{0,2}}[ \t]*+|(?:{LABELS})[:：][*_]{{0,2}}[ \t]*+)?`?"
+"""What may stand before an object that is an item of a list."""
+_JSON: Final = re.compile(rf"{ITEM}(?:functools(?=\[))?[{{\[](?=\s*+[\"'“{{\[}}\]\w/#])", re.IGNORECASE)
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
 _FUNCTION: Final = re.compile(rf"<(?P<tag>function)(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
@@ -119,11 +122,17 @@ class Units:
         self.keys._add(name, args, Span(start, end), {} if id is None else {"id": id})
 
     def data(self, found: re.Match[str]) -> int:
-        """Read objects and lists of calls."""
+        """Read objects and lists of calls. The number of an item of a list is the id of its one call."""
         value, end = self.values.value(found.end() - 1)
         if value == [] and not self.keys.calls:
             raise NotUnderstood("there is no call in this text", found.start(), end, "R044")
+        before = len(self.keys.calls)
         self.keys.take(value, Span(found.start(), end))
+        match self.keys.calls[before:]:
+            case [said] if found["number"]:
+                if said.number not in (None, int(found["number"])):
+                    raise NotUnderstood("this call has two numbers", found.start(), end)
+                said.key = said.key or found["number"]
         return end
 
     def several(self, found: re.Match[str]) -> int:

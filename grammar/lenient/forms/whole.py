@@ -14,7 +14,7 @@ from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
+from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
@@ -40,7 +40,9 @@ _PROGRAMS: Final = frozenset(
     ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
 )
 _YAML: Final = frozenset(["yaml", "yml"])
-_DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:functools(?=\[))?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
+_DATA: Final = re.compile(
+    rf"^[ \t]*{ITEM}(?:functools(?=\[))?(?:[{{\[]\s*[\"'“{{\[\w]|\{{\s*\}})", re.MULTILINE | re.IGNORECASE
+)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
@@ -123,7 +125,7 @@ def _calls(
 def _numbered(text: str, names: ToolNames) -> bool:
     for found in _LINES.finditer(text):
         head = read_head(text, found.start(), names)
-        if head is not None and head.numbered and not head.json:
+        if head is not None and head.numbered and head.tool != "join":
             return True
     return False
 

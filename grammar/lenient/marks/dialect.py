@@ -11,7 +11,6 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.marks.heads import (
-    json_may_grow,
     may_grow,
     preface_before,
     read_head,
@@ -132,7 +131,7 @@ class ModelOutput:
         head = read_head(text, at, self._names, same_line=place is Place.SAME_LINE)
         if head:
             return Kind.CALL, head.end
-        if not final and (end or may_grow(text, at) or json_may_grow(text, at)):
+        if not final and (end or may_grow(text, at)):
             return None, at
         split = preface_before(text, at)
         return Kind.TEXT, split if split is not None else at

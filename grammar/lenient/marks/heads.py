@@ -1,4 +1,4 @@
-"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, JSON, or nothing but a name.
+"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, or nothing but a name.
 
 A head is read from one line and at most `HEAD_LIMIT` characters, by patterns that can't backtrack: every repetition is
 possessive or bounded. What a head means (which number, which tool) is said here; that it was written oddly is reported by
@@ -63,10 +63,8 @@ _SPELLED: Final = re.compile(
 _BEGINS: Final = re.compile(
     rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
 )
-_JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
-_JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
 _RESULT_WORDS: Final = frozenset([
     "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
 ])  # fmt: skip
@@ -105,7 +103,6 @@ class Head:
     variable: str | None = None
     numbered: bool = False
     bracket: str = "("
-    json: bool = False
 
 
 def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
@@ -115,8 +112,6 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
     found = _TOOL.match(text, begun.end, end)
     if found and _is_call(found, text, begun, names, inside, same_line):
         return _head(at, found, begun, names, found["open"][-1])
-    if begun.variable is None and (not inside or begun.numbered) and _JSON.match(text, begun.end, at + HEAD_LIMIT):
-        return Head(at, begun.end + 1, begun.number, "", "", begun.end, None, begun.numbered, json=True)
     return None
 
 
@@ -157,15 +152,6 @@ def beginning(text: str, at: int, end: int, same_line: bool = False, labels: boo
 def may_grow(text: str, at: int) -> bool:
     """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
     return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
-
-
-def json_may_grow(text: str, at: int) -> bool:
-    """Whether only a bracket of JSON stands on the line so far; the key that decides may follow on the next."""
-    if len(text) - at >= HEAD_LIMIT:
-        return False
-    start = _matched(_LEAD, text, at, len(text))
-    begun = _numbered(text, start, len(text))
-    return _JSON_PREFIX.match(text, begun.end if begun.numbered else start) is not None
 
 
 def preface_before(text: str, at: int) -> int | None:

@@ -47,7 +47,7 @@ SPEAKS_OF_STEP: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKUP: Final = re.compile(
-    rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
+    rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|\{{\s*[\"'“]|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
 ENDS_IN_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
 _COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
