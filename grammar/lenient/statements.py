@@ -273,29 +273,25 @@ class Statements:
         if not head.bracket:
             what = f"the arguments of `{head.tool}` can't be read"
             return error(UNREAD.code, what, segment.span, f"write a call: `1. {head.tool}(…)`")
-        found = error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span)
+        errors = (found for found in self._parsed(segment)[1] if found.is_error)
+        return next(errors, error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span))
+
+    def _parsed(self, segment: Segment) -> tuple[Call | InputDecl | None, list[Diagnostic]]:
+        """Return what the strict parser reads in a segment, and what it says about it."""
+        said, refusal = None, ()
         try:
-            self.parser.parse(segment.text, segment.start)
+            said = self.parser.parse(segment.text, segment.start)
         except Unexpected as refused:
             strict = segment.fault is None or segment.fault is Fault.REFUSED
-            found = explain(refused, segment) if strict else explain_open(segment)
-        errors = [d for d in self.parser.diagnostics if d.is_error]
+            refusal = (explain(refused, segment) if strict else explain_open(segment),)
+        found = [*self.parser.diagnostics, *refusal]
         self.parser.diagnostics.clear()
-        return errors[0] if errors else found
+        return said, found
 
     def _input(self, segment: Segment) -> Iterator[Event]:
-        try:
-            declared = self.parser.parse(segment.text, segment.start)
-        except Unexpected as refused:
-            yield from self.plans.current.fail(explain(refused, segment))
-            return
-        found = list(self.parser.diagnostics)
-        self.parser.diagnostics.clear()
-        for diagnostic in found:
-            if diagnostic.is_error:
-                yield from self.plans.current.fail(diagnostic)
-            else:
-                yield from self.plans.current.note(diagnostic)
+        declared, found = self._parsed(segment)
+        for one in found:
+            yield from (self.plans.current.fail(one) if one.is_error else self.plans.current.note(one))
         if isinstance(declared, InputDecl):
             yield from self.plans.declare(declared)
 

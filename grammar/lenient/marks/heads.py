@@ -26,6 +26,7 @@ from lcc.grammar.lenient.marks.repairs import (
 )
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 from lcc.grammar.tolerant.oddities import Change
+from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
 _SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
@@ -65,10 +66,6 @@ _BEGINS: Final = re.compile(
 )
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
-_RESULT_WORDS: Final = frozenset([
-    "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
-])  # fmt: skip
-_NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
 _CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
 """What closes the bracket that a number may stand in."""
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
@@ -145,8 +142,8 @@ def beginning(text: str, at: int, end: int, same_line: bool = False, labels: boo
         found = _VARIABLE.match(text, begun.end, end) if begun.numbered else None
     if found is None:
         return begun
-    name, number = _variable(found["name"])
-    return begun._replace(end=found.end(), variable=name, number=begun.number if begun.numbered else number)
+    name = found["name"].lstrip("#$")
+    return begun._replace(end=found.end(), variable=name, number=begun.number if begun.numbered else number_of(name))
 
 
 def may_grow(text: str, at: int) -> bool:
@@ -191,14 +188,6 @@ def _numbered(text: str, at: int, end: int) -> Beginning:
         return Beginning(at)  # `area51(`
     number = None if found["part"] or found["letter"] else digits_of(found["digits"])
     return Beginning(body, number, True, separator)
-
-
-def _variable(name: str) -> tuple[str, int | None]:
-    """Return the variable and the id that its name says, as in `#E1`, `$1`, `result_2`; None for other names."""
-    found = _NAMED_NUMBER.match(name)
-    if found and (found[1].lower() in _RESULT_WORDS or name[0] in "#$" or not found[1]):
-        return name.lstrip("#$"), int(found[2])
-    return name.lstrip("#$"), None
 
 
 def _is_call(
