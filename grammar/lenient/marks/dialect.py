@@ -12,7 +12,6 @@ from typing import Final
 
 from lcc.grammar.lenient.marks.heads import (
     may_grow,
-    preface_before,
     read_head,
     read_spelled,
 )
@@ -40,19 +39,13 @@ LOOSE_END: Final = re.compile(
     re.IGNORECASE,
 )
 _CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
-_STEP: Final = re.compile(
-    r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
-)
-"""What makes all that follows mean something else than calls do: as in plan files."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _DECIDES: Final = re.compile(r"[\r\n(\[{（>▷]")
 """What a line holds before it can be said what begins on it; looking for more costs 10 µs a token in prose."""
 _EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
 """`#E1 = tool[`: ReWOO's variables look like comments."""
-_EVIDENCE_PREFIX: Final = re.compile(
-    r"#(?:\Z|E(?:\Z|[0-9]{1,6}+(?:\Z|[ \t]*+(?:\Z|=[ \t]*+(?:\Z|[A-Za-z_][A-Za-z0-9_./-]{0,80}+[ \t]*+\Z)))))"
-)
+_EVIDENCE_PREFIX: Final = re.compile(r"#(?:E[^\r\n(\[]*+)?\Z")
 
 
 def is_comment(text: str) -> bool:
@@ -71,7 +64,7 @@ class ModelOutput:
 
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
-        kind, end = begins(text, at, final)
+        kind, end = begins(text, at, final, place)
         if kind is not Kind.TEXT and kind is not Kind.COMMENT:
             return kind, end
         if kind is Kind.COMMENT:
@@ -113,8 +106,6 @@ class ModelOutput:
     def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
             return None, at
-        if place is Place.LINE and _STEP.match(text, at):
-            return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
             self._comment, self._skip = COMMENTS.get(tag.group(), ""), len(tag.group())
@@ -133,8 +124,7 @@ class ModelOutput:
             return Kind.CALL, head.end
         if not final and (end or may_grow(text, at)):
             return None, at
-        split = preface_before(text, at)
-        return Kind.TEXT, split if split is not None else at
+        return Kind.TEXT, at
 
     def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Say whether another statement begins on a line inside of a call; which one doesn't matter."""

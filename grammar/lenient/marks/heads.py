@@ -45,9 +45,8 @@ _NUMBER: Final = re.compile(
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(
-    rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE
-)
+_LABEL: Final = re.compile(rf"(?P<label>[^\r\n:：(\[{{\"]{{1,80}})[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE)
+_LABELS: Final = re.compile(rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+", re.IGNORECASE)
 """A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
@@ -61,9 +60,6 @@ _SPELLED: Final = re.compile(
     rf"|(?P<join>join|JOIN|Join){SPACE}*+(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n#]|\Z)"
 )
 """A name whose arguments have no brackets, and `join` alone on its line."""
-_BEGINS: Final = re.compile(
-    rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
-)
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
 _CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
@@ -133,12 +129,12 @@ def beginning(text: str, at: int, end: int, same_line: bool = False, labels: boo
     start = _matched(_LEAD, text, at, end)
     if same_line:
         start = _matched(_LEAD, text, _matched(_BETWEEN, text, start, end), end)
-    begun = Beginning(start)
     found = _VARIABLE.match(text, start, end)
+    begun = Beginning(start)
     if found is None:
         begun = _numbered(text, start, end)
-        if labels:
-            begun = begun._replace(end=_matched(_LEAD, text, _matched(_LABEL, text, begun.end, end), end))
+        body = _unlabelled(text, begun.end, end) if labels else begun.end
+        begun = begun._replace(end=body) if begun.numbered else _numbered(text, body, end)
         found = _VARIABLE.match(text, begun.end, end) if begun.numbered else None
     if found is None:
         return begun
@@ -149,15 +145,6 @@ def beginning(text: str, at: int, end: int, same_line: bool = False, labels: boo
 def may_grow(text: str, at: int) -> bool:
     """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
     return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
-
-
-def preface_before(text: str, at: int) -> int | None:
-    """Return where the plan begins that stands behind a preface on its line: `Here is the plan: 1. search(…)`."""
-    end = _line_end(text, at)
-    for found in _BEGINS.finditer(text, at, end):
-        if is_preface(text[at : found.start()]):
-            return found.end()
-    return None
 
 
 def digits_of(text: str) -> int:
@@ -175,6 +162,14 @@ def _line_end(text: str, at: int) -> int:
 def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
     found = pattern.match(text, at, end)
     return found.end() if found else at
+
+
+def _unlabelled(text: str, at: int, end: int) -> int:
+    """Return where the rest of a line begins behind a label, or a preface of the step or of the plan."""
+    found = _LABEL.match(text, at, end)
+    if found and (_LABELS.fullmatch(found["label"]) or is_preface(found["label"])):
+        return _matched(_LEAD, text, found.end(), end)
+    return at
 
 
 def _numbered(text: str, at: int, end: int) -> Beginning:

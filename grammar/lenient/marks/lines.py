@@ -27,18 +27,14 @@ NOTHING: Final = re.compile(
 """Rules, brackets and marks without a word."""
 _ELISION: Final = re.compile(r"[^\w\r\n]*(?:\.{3,9}|…)[^\w\r\n]*\Z")
 """A line that stands for others, which were left out."""
-OBSERVATION: Final = re.compile(
-    rf"(?:{SPACE}|[>*_`#-]|)*+(?:observations?|output|results?|response|tool (?:output|result|response)|obs)"
-    rf"(?:{SPACE}*+[#$]?\d{{1,6}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?[^\r\n]*\Z",
+_LABELLED: Final = re.compile(
+    rf"(?:{SPACE}|[>*_`#-]|)*+(?:(?P<made_up>observations?|output|results?|response|tool (?:output|result|response)|obs)(?:{SPACE}*+[#$]?\d{{1,6}})?"
+    rf"|plan|question|task|request|query|user request|final answer|answer|code|thought)(?:\*\*)?{SPACE}*+[:：]",
     re.IGNORECASE,
 )
-LABELLED: Final = re.compile(
-    rf"(?:{SPACE}|[*_`-]|)*+(?:plan|question|task|request|query|user request|final answer|answer|code|thought){SPACE}*+(?:\*\*)?[:：](?:\*\*)?{SPACE}*+(?P<said>[^\r\n]*)\Z",
-    re.IGNORECASE,
-)
-"""Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
+"""Labels of dialects with a text behind them: what the model made up, ReWOO's thoughts, the request, the answer."""
 CONTINUATION: Final = re.compile(
-    r"\s*(?:(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
+    r"\s*(?:(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id))",
     re.IGNORECASE,
 )
 _CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
@@ -81,9 +77,9 @@ def line_of(line: str, names: ToolNames) -> Line:
         return Line.PREFACE
     if mentions_call(line, names):
         return Line.ODD
-    if OBSERVATION.match(line):
+    labelled = _LABELLED.match(line)
+    if labelled and labelled["made_up"]:
         return Line.OBSERVATION
-    labelled = LABELLED.match(line)
     if labelled and not ENDS_IN_COLON.search(line) and not SPEAKS_OF_STEP.search(line):
         return Line.LABEL
     return Line.ODD if _MARKUP.search(line) else Line.PROSE
