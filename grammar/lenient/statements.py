@@ -276,14 +276,14 @@ class Statements:
         errors = (found for found in self._parsed(segment)[1] if found.is_error)
         return next(errors, error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span))
 
-    def _parsed(self, segment: Segment) -> tuple[Call | InputDecl | None, list[Diagnostic]]:
+    def _parsed(self, segment: Segment) -> tuple[object, list[Diagnostic]]:
         """Return what the strict parser reads in a segment, and what it says about it."""
-        said, refusal = None, ()
+        said, refusal = None, list[Diagnostic]()
         try:
             said = self.parser.parse(segment.text, segment.start)
         except Unexpected as refused:
             strict = segment.fault is None or segment.fault is Fault.REFUSED
-            refusal = (explain(refused, segment) if strict else explain_open(segment),)
+            refusal = [explain(refused, segment) if strict else explain_open(segment)]
         found = [*self.parser.diagnostics, *refusal]
         self.parser.diagnostics.clear()
         return said, found

@@ -24,6 +24,7 @@ from lcc.grammar.lenient.marks.repairs import (
     PUNCTUATION,
     TOOL_NAME,
 )
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.references import number_of
@@ -211,25 +212,22 @@ _ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 def head_changes(region: str, head: Head) -> list[Change]:
     """Return what the language has otherwise in a head. A call without a number counts as the first: assembling numbers it."""
-    before = region[head.start : head.tool_at]
-    ends = head.tool in ("join", "answer")
-    changes = []
-    if not (_PLAIN_NUMBER.match(before) and head.number) and not (ends and not before):
+    before, changes = region[head.start : head.tool_at], []
+    if not (_PLAIN_NUMBER.match(before) and head.number) and (before or head.tool not in RESERVED_TOOLS):
         changes.append(Change(head.start, head.tool_at, _head_code(before, head)))
-    name_end, start = head.tool_at + len(head.written), head.end - 1
-    if head.written != head.tool:
-        odd = MARKDOWN_ESCAPE if "\\" in head.written else ODD_CHARACTER
-        changes.append(Change(head.tool_at, name_end, (odd if plain(head.written) == head.tool else TOOL_NAME).code))
+    bracket = head.end - 1 if head.bracket else head.tool_at + len(head.written)
+    bracket -= bool(head.bracket) and region[bracket - 1] == "\\"
+    name = region[head.tool_at : bracket]
+    if name.rstrip(" \t") != head.tool:
+        odd = (
+            MARKDOWN_ESCAPE if "\\" in name else ODD_CHARACTER if _ODD.sub("", name).strip() == head.tool else NUMBERING
+        )
+        changes.append(Change(head.tool_at, bracket, (odd if plain(head.written) == head.tool else TOOL_NAME).code))
     if not head.bracket:
-        return [*changes, Change(name_end, head.end, MISSING_PARENTHESES.code)]
-    escaped = region[start - 1] == "\\"
-    between = region[name_end : start - escaped]
-    if between.strip(" \t"):
-        code = ODD_CHARACTER.code if not _ODD.sub("", between).strip() else NUMBERING.code
-        changes.append(Change(name_end, start - escaped, code))
-    opening = PUNCTUATION if region[start] == "（" else CALL_BRACKET
-    if escaped or region[start] != "(":
-        changes.append(Change(start - escaped, head.end, MARKDOWN_ESCAPE.code if escaped else opening.code))
+        changes.append(Change(bracket, head.end, MISSING_PARENTHESES.code))
+    elif region[bracket] != "(":
+        odd = MARKDOWN_ESCAPE if region[bracket] == "\\" else PUNCTUATION if head.bracket == "（" else CALL_BRACKET
+        changes.append(Change(bracket, head.end, odd.code))
     return changes
 
 
@@ -238,6 +236,4 @@ def _head_code(before: str, head: Head) -> str:
         return ASSIGNMENT.code
     if not head.numbered:
         return MISSING_NUMBER.code
-    if head.number == 0:
-        return NUMBERING.code
-    return ODD_CHARACTER.code if _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code
+    return ODD_CHARACTER.code if head.number and _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code
