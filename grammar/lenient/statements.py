@@ -14,7 +14,7 @@ from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
 from lcc.grammar.lenient.forms.whole import Whole
 from lcc.grammar.lenient.loose_lines import LooseLines
 from lcc.grammar.lenient.marks.accounting import READ, stands_alone
-from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
+from lcc.grammar.lenient.marks.dialect import THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head, read_spelled
 from lcc.grammar.lenient.marks.placeholders import left_out
@@ -30,11 +30,12 @@ from lcc.grammar.lenient.marks.repairs import (
     UNREAD,
     error,
 )
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.scanner import Fault, Kind, Scanner, Segment
-from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.syntax.statement import Call, Statement, StatementParser
 from lcc.grammar.tolerant.argument_walk import Budget, line_end
 from lcc.grammar.tolerant.tail import Tail, bound, judge_tail
 from lcc.grammar.tolerant.tool_names import ToolNames
@@ -276,14 +277,15 @@ class Statements:
         errors = (found for found in self._parsed(segment)[1] if found.is_error)
         return next(errors, error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span))
 
-    def _parsed(self, segment: Segment) -> tuple[object, list[Diagnostic]]:
+    def _parsed(self, segment: Segment) -> tuple[Statement | None, list[Diagnostic]]:
         """Return what the strict parser reads in a segment, and what it says about it."""
-        said, refusal = None, list[Diagnostic]()
+        said: Statement | None = None
+        refusal: tuple[Diagnostic, ...] = ()
         try:
             said = self.parser.parse(segment.text, segment.start)
         except Unexpected as refused:
             strict = segment.fault is None or segment.fault is Fault.REFUSED
-            refusal = [explain(refused, segment) if strict else explain_open(segment)]
+            refusal = (explain(refused, segment) if strict else explain_open(segment),)
         found = [*self.parser.diagnostics, *refusal]
         self.parser.diagnostics.clear()
         return said, found
@@ -297,7 +299,7 @@ class Statements:
 
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
-        if CLOSES_ASIDE.match(segment.text):
+        if CLOSES_THOUGHT.match(segment.text):
             self.thoughts.clear()
             yield from self.plans.void()
             yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))

@@ -14,7 +14,7 @@ from typing import Final
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.forms.whole import Whole, read_whole
 from lcc.grammar.lenient.loose_lines import HELP
-from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT, ModelOutput
+from lcc.grammar.lenient.marks.dialect import ModelOutput
 from lcc.grammar.lenient.marks.events import DiagnosticFound, Ended, Event
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import Line, line_of
@@ -22,6 +22,7 @@ from lcc.grammar.lenient.marks.repairs import error
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.thoughts import OPENS_THOUGHT
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -147,6 +148,7 @@ class StreamParser:
         segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
         events = [event for segment in segments for event in self._statements.take(segment)]
         events += self._statements.finish()
+        plan = self._plans.current
         if whole is not None and plan.failed:
             events = [event for event in (*events, *plan.withdraw()) if isinstance(event, DiagnosticFound)]
         return events
@@ -156,7 +158,7 @@ class StreamParser:
         current = self._plans.current
         found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
         source = Source(path, "".join(self._chunks))
-        return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
+        return Parsed(current.plan(), tuple(found), source, current.unread, current.repaired())
 
     def _odd_text(self, text: str) -> list[Event]:
         """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""

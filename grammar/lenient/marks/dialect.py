@@ -16,16 +16,14 @@ from lcc.grammar.lenient.marks.heads import (
     read_spelled,
 )
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
-from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, COMMENTS, OPENS_THOUGHT, either
 from lcc.grammar.syntax.scanner import HEAD_LIMIT, Kind, Place, begins
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
-OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
-CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
-_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
+_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_THOUGHT.pattern}", re.IGNORECASE)
 _STOPS: Final = re.compile(
-    rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|<{SPACE}?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}?>",
+    rf"{OPENS_THOUGHT.pattern}|{CLOSES_THOUGHT.pattern}|<{SPACE}?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}?>",
     re.IGNORECASE,
 )
 _LONGEST_TAG: Final = 24
@@ -98,7 +96,7 @@ class ModelOutput:
             if found_at >= 0:
                 return found_at + len(self._comment), True
             return len(text) if final else max(at, len(text) - 3), False
-        found = CLOSES_ASIDE.search(text, at)
+        found = CLOSES_THOUGHT.search(text, at)
         if found:
             return found.end(), True
         return len(text) if final else max(at, len(text) - _LONGEST_TAG), False

@@ -24,16 +24,16 @@ from lcc.grammar.lenient.marks.repairs import (
     PUNCTUATION,
     TOOL_NAME,
 )
+from lcc.grammar.reading.template_marks import ENDS, MARK
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
-_SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
-    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
+    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|(?!{ENDS})(?i:{MARK})|)*+"
 )
 _BETWEEN: Final = re.compile(
     rf"(?:{SPACE}|[,;，；、.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"

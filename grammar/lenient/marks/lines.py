@@ -8,6 +8,7 @@ from typing import Final
 
 from lcc.grammar.lenient.marks.heads import beginning
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
+from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
 _LANGUAGES: Final = (
@@ -20,8 +21,7 @@ FENCE: Final = re.compile(
     re.IGNORECASE,
 )
 NOTHING: Final = re.compile(
-    rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
-    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?TOOL_CALLS\]|</s>|)*+\Z",
+    rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|{MARK}|)*+\Z",
     re.IGNORECASE,
 )
 """Rules, brackets and marks without a word."""
