@@ -271,9 +271,6 @@ class Statements:
         """Return the error of a call that can't be read."""
         if segment.at_end and not self.plans.ended:
             return error(CUT.code, "the text ends inside of this call", segment.span, AGAIN)
-        if not head.bracket:
-            what = f"the arguments of `{head.tool}` can't be read"
-            return error(UNREAD.code, what, segment.span, f"write a call: `1. {head.tool}(…)`")
         errors = (found for found in self._parsed(segment)[1] if found.is_error)
         return next(errors, error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span))
 

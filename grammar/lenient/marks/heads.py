@@ -31,7 +31,7 @@ from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
-_LEAD: Final = re.compile(
+LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
     rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|(?!{ENDS})(?i:{MARK})|)*+"
 )
@@ -127,9 +127,9 @@ def _head(at: int, found: re.Match[str], begun: Beginning, names: ToolNames, bra
 
 def beginning(text: str, at: int, end: int, same_line: bool = False, labels: bool = False) -> Beginning:
     """Return what stands before a call at `at`. `labels`: also those without a number, as `Action:`."""
-    start = _matched(_LEAD, text, at, end)
+    start = _matched(LEAD, text, at, end)
     if same_line:
-        start = _matched(_LEAD, text, _matched(_BETWEEN, text, start, end), end)
+        start = _matched(LEAD, text, _matched(_BETWEEN, text, start, end), end)
     found = _VARIABLE.match(text, start, end)
     begun = Beginning(start)
     if found is None:
@@ -169,7 +169,7 @@ def _unlabelled(text: str, at: int, end: int) -> int:
     """Return where the rest of a line begins behind a label, or a preface of the step or of the plan."""
     found = _LABEL.match(text, at, end)
     if found and (_LABELS.fullmatch(found["label"]) or is_preface(found["label"])):
-        return _matched(_LEAD, text, found.end(), end)
+        return _matched(LEAD, text, found.end(), end)
     return at
 
 
@@ -178,7 +178,7 @@ def _numbered(text: str, at: int, end: int) -> Beginning:
     found = _NUMBER.match(text, at, end)
     if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
         return Beginning(at)
-    body, separator = _matched(_LEAD, text, found.end(), end), bool(found["separator"].strip())
+    body, separator = _matched(LEAD, text, found.end(), end), bool(found["separator"].strip())
     enclosed = found["open"] and (found["close"] or found["open"] == "#")
     if body == found.end() and not (separator or enclosed):
         return Beginning(at)  # `area51(`
