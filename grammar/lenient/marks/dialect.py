@@ -61,13 +61,11 @@ class ModelOutput:
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
         kind, end = begins(text, at, final, place)
-        if kind is not Kind.TEXT and kind is not Kind.COMMENT:
+        evidence = kind is Kind.COMMENT and _EVIDENCE.match(text, at)
+        if kind is Kind.COMMENT and not final and may_grow(text, at) and _EVIDENCE_PREFIX.match(text, at):
+            return None, at
+        if kind is not Kind.TEXT and not evidence:
             return kind, end
-        if kind is Kind.COMMENT:
-            if not final and len(text) - at < HEAD_LIMIT and _EVIDENCE_PREFIX.match(text, at):
-                return None, at
-            if not _EVIDENCE.match(text, at):
-                return kind, end
         if place is Place.INSIDE or place is Place.INDENTED:
             return self._inside(text, at, final, place)
         return self._outside(text, at, final, place)
