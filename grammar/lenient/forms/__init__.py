@@ -4,5 +4,5 @@ In: the whole text. Out: the calls that it says and what is left of it (`Whole`)
 
 Read `whole`, which says what a text is, without what is only thought; the room of marks sees to it that nothing is left over.
 `units` and `records` are forms, whose calls `building` makes tasks of, with their references; `programs` hands programs
-over, and `straight_line` makes tasks of those that only call.
+over to the Python front end.
 """
