@@ -77,7 +77,7 @@ _ARGUMENTS: Final = re.compile(rf"[{re.escape(''.join(QUOTES))}]|[A-Za-z_]\w*[ \
 _EVIDENCE: Final = re.compile(
     r"(?P<two>\{\{)?(?P<one>\{)?[#＃]E(?P<number>[0-9]{1,9})(?![0-9])(?(one)\})(?(two)\}\})", re.IGNORECASE
 )
-_BARE: Final = re.compile(rf"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|(?P<bare>{_EVIDENCE.pattern})", re.IGNORECASE)
+_BARE: Final = re.compile(rf"\"(?:[^\"\\]|\\.|)*+\"|'(?:[^'\\]|\\.|)*+'|(?P<bare>{_EVIDENCE.pattern})", re.IGNORECASE)
 """Evidence that stands outside of quotes."""
 _CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
 _SENTENCE: Final = ".!?。！？…"

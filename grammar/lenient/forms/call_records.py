@@ -33,7 +33,7 @@ from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
 
 TABLE: Final = re.compile(
-    r"^[ \t]*\|(?P<head>.*)\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$(?P<rows>(?:\n[ \t]*\|.*\|[ \t]*\r?$)*+)",
+    r"^[ \t]*\|(?P<head>.*)\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$(?P<rows>(?:\n[ \t]*\|.*\|[ \t]*\r?$|)*+)",
     re.MULTILINE,
 )
 _CELL: Final = re.compile(r"(?:\A|\|)((?:[^|\\`\"']|\\.|`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'`])*)")
@@ -65,7 +65,7 @@ _COMMENT: Final = re.compile(r"(?:\A|[ \t])#.*\Z")
 _ENDS: Final = rf"[ \t]*(?:(?:\d{{1,9}}[.)] ?)?join\(?\)?|```|~~~)\s*$|(?i:{LOOSE_END.pattern})"
 _YAML: Final = re.compile(
     rf"^(?:(?:{'|'.join(LIST_KEYS)})[ \t]*:[ \t]*\r?\n(?=[ \t]*-[ \t])|(?=[ \t]*-[ \t]+(?:{'|'.join((*TOOL_KEYS, 'id', 'step', 'thought'))})[ \t]*:)"
-    rf"|(?=(?:tool|function|name)[ \t]*:.*\n(?:{'|'.join(ARGUMENT_KEYS)})[ \t]*:))(?:(?!{_ENDS}).*(?:\n|\Z))*+",
+    rf"|(?=(?:tool|function|name)[ \t]*:.*\n(?:{'|'.join(ARGUMENT_KEYS)})[ \t]*:))(?:(?!{_ENDS}).*(?:\n|\Z)|)*+",
     re.MULTILINE,
 )
 """A list of mappings, or a mapping of calls, up to the end of the plan: nothing else stands there."""
