@@ -6,8 +6,10 @@ needs the plan (whether `$5` in a text is a task or money) is left as a `Templat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import field
+from functools import cache
 from math import isinf
 from pathlib import Path as FilePath
 from sys import intern
@@ -17,7 +19,7 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.ir.constants import is_constant
-from lcc.grammar.lark_tables import tables
+from lcc.grammar.lark_tables import tables, terminals_pattern
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
@@ -58,6 +60,12 @@ Statement: TypeAlias = Call | InputDecl | Marker
 PLAN_GRAMMAR: Final = FilePath(__file__).parent / "plan.lark"
 _WORDS: Final = {"True": True, "true": True, "False": False, "false": False, "None": None, "null": None}
 _INPUT_HEAD: Final = pattern(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
+
+
+@cache
+def language() -> re.Pattern[str]:
+    """Return the terminals of the grammar as one pattern, each a group of its name."""
+    return terminals_pattern(tables(PLAN_GRAMMAR))
 
 
 @dataclass(slots=True)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Const, Input, Ref, rebuild
-from lcc.grammar.lark_tables import tables, terminals_pattern
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
-from lcc.grammar.syntax.statement import PLAN_GRAMMAR, StatementParser
+from lcc.grammar.syntax.statement import StatementParser, language
 from lcc.grammar.syntax.strings import Decoded, Dollar, Template, decode_body, split_dollars
 from lcc.grammar.tolerant import oddities
 from lcc.grammar.tolerant.call_tree import Comment, Fault, Leaf, Node
@@ -282,12 +280,6 @@ class Walk:
             (Diagnostic("P008", Severity.WARNING, f.message, f.span, f.help) for f in decoded.faults), start, end
         )
         return decoded
-
-
-@cache
-def language() -> re.Pattern[str]:
-    """Return the terminals of the language, each a group of its name."""
-    return terminals_pattern(tables(PLAN_GRAMMAR))
 
 
 def text_of_parts(parts: Iterable[str | Dollar]) -> Any:

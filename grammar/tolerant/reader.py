@@ -46,7 +46,7 @@ from lcc.grammar.tolerant.references import read_bare
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames, plain
 
 _SIGN: Final = re.compile(r":|=(?![=>])")
-_EACH: Final = re.compile(r"each(?=[\s\[$({\"'#]|[-+]?\.?[0-9])")
+_EACH: Final = re.compile(r"each(?=[\s\[$({\"'#]|(?:[-+]\.?|\.)[0-9])")
 _INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")
 _OPERATOR: Final = re.compile(rf"{SPACE}*+(?:\*\*|//|[-+*/%]){SPACE}*+")
 OPENED: Final = {"(": "(", "[": "[", "（": "("}
@@ -61,6 +61,8 @@ def read_statement(text: str, offset: int, parser: StatementParser) -> CallNode 
     """Return the tree of a plan file's statement that stands at `offset`; None where it is neither a call nor a declared input."""
     reader = Reader(text, offset, parser, ToolNames(NO_TOOLS), (), True, Budget(sys.maxsize), dialect=False)
     kind, end = reader.token(start := reader.skip_space(0))
+    if not text[:start].isascii():
+        return None  # invisible characters stand nowhere in the language
     if kind == "INPUT":
         return reader.declaration(start, end)
     return reader.call(reader.head(start, end), "(") if kind in ("HEAD", "JOIN", "ANSWER") else None

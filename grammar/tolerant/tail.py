@@ -27,7 +27,7 @@ class Binding(NamedTuple):
 
 END_MARK: Final = re.compile(r"</s>|<\|(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|>")
 """What ends a whole text: no call stands behind it."""
-_CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
+_CLEAN: Final = re.compile(rf"(?:{SPACE}|\f|)*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
     rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
