@@ -42,8 +42,10 @@ SEPARATORS: Final = frozenset(",，、､；;")
 OPENS: Final = {"(": ")", "[": "]", "{": "}"}
 SCALARS: Final = frozenset({"NUMBER", "TRUE", "FALSE", "NULL", "REFERENCE"})
 """The tokens of the language that are values, but for its texts."""
+_OPENING: Final = "\"'“‘„«‹「『＂＇\\[{$+\\-.\\d"
+"""What a value may begin with, for a set of characters in a pattern."""
 _BEGINS_WELL: Final = re.compile(
-    rf"[\"'“‘\[{{($+\-.\d]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
+    rf"[({_OPENING}]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[{_OPENING}]|(?:True|true|False|false|None|null|each)\b"
 )
 _DROPPED: Final = ((_ODD_SPACE, oddities.ODD_CHARACTER), (_BACKSLASH, oddities.MARKDOWN_ESCAPE))
 """What is dropped between tokens."""

@@ -97,7 +97,7 @@ class Argument:
 
 
 class Head(Protocol):
-    """The beginning of a call. `end`: past its bracket. `tool`: the name as it is meant, `written` as it stands at `tool_at`."""
+    """The beginning of a call. `end`: past its opening `bracket`, if it has one. `tool`: the name as it is meant, `written` as it stands at `tool_at`."""
 
     @property
     def start(self) -> int: ...
@@ -111,6 +111,8 @@ class Head(Protocol):
     def written(self) -> str: ...
     @property
     def tool_at(self) -> int: ...
+    @property
+    def bracket(self) -> str: ...
 
 
 class PlainHead(NamedTuple):
@@ -121,6 +123,7 @@ class PlainHead(NamedTuple):
     number: int | None
     tool: str
     tool_at: int
+    bracket: str = "("
 
     @property
     def written(self) -> str:

@@ -65,7 +65,7 @@ def read_statement(text: str, offset: int, parser: StatementParser) -> CallNode 
         return None  # invisible characters stand nowhere in the language
     if kind == "INPUT":
         return reader.declaration(start, end)
-    return reader.call(reader.head(start, end), "(") if kind in ("HEAD", "JOIN", "ANSWER") else None
+    return reader.call(reader.head(start, end)) if kind in ("HEAD", "JOIN", "ANSWER") else None
 
 
 class Reader(Walk):
@@ -73,13 +73,13 @@ class Reader(Walk):
 
     _sound: int = 0  # as many of the nodes stand, whatever comes
 
-    def call(self, head: Head, bracket: str) -> CallNode:
-        """Read the call of a head that ends behind an opening bracket, if there is one. What can't be read ends it."""
+    def call(self, head: Head) -> CallNode:
+        """Read the call of a head. What can't be read ends it."""
         try:
-            if bracket == "{":
+            if head.bracket == "{":
                 end = self._object(head.end - 1)
             else:
-                end = self._arguments(head.end, bracket, self.names.signature(head.tool))
+                end = self._arguments(head.end, head.bracket, self.names.signature(head.tool))
         except (Refused, Unreadable) as odd:
             del self.nodes[self._sound :]
             start, end = max([head.end, *(node.end for node in self.nodes)]), len(self.region)
@@ -262,7 +262,8 @@ class Reader(Walk):
     def _group(self, start: int) -> Group:
         """Read the list, tuple or dict that begins at a place."""
         self.deeper()
-        begun, opening, around = len(self.nodes), self.region[start], self.close
+        begun = sound = len(self.nodes)
+        opening, around = self.region[start], self.close
         self.close = close = OPENS[opening]
         at = behind = start + 1
         items: list[ValueNode | Pair] = []
@@ -274,6 +275,7 @@ class Reader(Walk):
                 at += 1
                 break
             if comma and close != "}" and NEXT_KEYWORD.match(self.region, at):
+                del self.nodes[sound:]  # they stand behind it
                 self.note(oddities.UNCLOSED_CALL, behind, behind)
                 at, comma = behind, False
                 break
@@ -282,7 +284,7 @@ class Reader(Walk):
                 break
             items.append(self._pair(at, keys) if close == "}" else self.value(at, None, False))
             self.nodes.append(items[-1])
-            behind = items[-1].end
+            behind, sound = items[-1].end, len(self.nodes)
             at, comma = self._comma(behind)
             if not comma and self.region[at : at + 1] and self.region[at] not in CLOSERS:
                 raise Refused

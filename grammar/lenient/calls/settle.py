@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
-from lcc.grammar.ir.literals import NAME
-from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.ir import Arg
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.repairs import Repair, error
-from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.statement import Call, StatementParser
-from lcc.grammar.syntax.strings import Decoded, split_dollars
 from lcc.grammar.tolerant.argument_walk import Budget, Exhausted, line_end, standing_at
-from lcc.grammar.tolerant.call_tree import CallNode, Fault, PlainHead, calls_in, changes_in, within
+from lcc.grammar.tolerant.call_tree import CallNode, Fault, calls_in, changes_in, within
 from lcc.grammar.tolerant.oddities import Change
-from lcc.grammar.tolerant.parameters import takes, written
+from lcc.grammar.tolerant.parameters import takes
 from lcc.grammar.tolerant.reader import Reader
 from lcc.grammar.tolerant.references import results_in
-from lcc.grammar.tolerant.tail import Tail, judge_tail
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 _HELP: Final = "put each text in quotes, and `\\` before quotes inside of it"
@@ -38,6 +32,7 @@ _PARSED: Final = 10
 """How many characters are read as data in the time of a step."""
 _DECIDING: Final = frozenset(repair.code for repair in (
     repairs.MISSING_QUOTE, repairs.INNER_QUOTE, repairs.RAW_NEWLINE, repairs.BARE_TEXT, repairs.MISSING_COMMA, repairs.UNCLOSED_CALL,
+    repairs.MISSING_PARENTHESES,
 ))  # fmt: skip
 """The repairs that decide what the arguments are."""
 
@@ -81,13 +76,12 @@ class Settler:
 
         `settled`: whether a statement follows; None: nothing may be mended but the head and the brackets.
         """
-        bracket = region[head.end - 1]
-        if bracket == "{" and settled is not None:
+        if head.bracket == "{" and settled is not None:
             return None
         reader = Reader(region, base, self.parser, self.names, variables, bool(settled), self.budget)
         with suppress(Exhausted):
             self.budget.spend(_READING + len(region) // _PARSED)
-            tree = reader.call(head, bracket)
+            tree = reader.call(head)
             unread = tree.unread
             if unread is None:
                 return self._reads(tree, region, head, whole=settled is None)
@@ -96,64 +90,18 @@ class Settler:
                 return error(repairs.AMBIGUOUS.code, unread.ambiguous, Span(at, at + 1), _HELP)
         return None
 
-    def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
-        """Read a join whose arguments say more than which results it reads: only those count."""
-        whole = Span(base + head.start, base + end)
-        given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, repairs.JOIN_ARGUMENTS, variables),), end)
-
-    def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
-        """Return the join of the results that a text names."""
-        values = [standing_at(self.parser.scalar(text, 0)[0], whole) for text in results_in(given, variables)]
-        call = Call("join", number, "join", tuple(Arg(None, value, False, whole) for value in values), False, whole)
-        return Read(call, number, None, (repair.code,), (_told(repair, call, number is not None),))
-
-    def spelled_out(
-        self, tool: str, given: str, start: int, whole: Span, repair: Repair, variables: Collection[str]
-    ) -> Read | None:
-        """Read a call whose arguments stand without parentheses: `given`, from `start` on. `whole` is what the call takes up."""
-        reader = Reader(given, start, self.parser, self.names, variables, True, self.budget)
-        with suppress(Exhausted):
-            self.budget.spend(_READING + len(given) // _PARSED)
-            tree = reader.call(PlainHead(0, 0, None, tool, 0), "")
-            call = self._lowered(tree, 1)
-            if call is None or any(calls_in(tree)) or any(isinstance(node, Fault) for node in within(tree)):
-                return None
-            call = replace(call, span=whole, named=NOWHERE)
-            codes = dict.fromkeys(change.code for change in changes_in(tree) if change.code != repairs.BARE_TEXT.code)
-            if self._takes(call):
-                return Read(call, None, None, (repair.code, *codes), (_told(repair, call),))
-        return None
-
-    def json(self, region: str, base: int, head: Head) -> Settled | None:
-        """Read the calls that JSON describes."""
-        values = Values(region, self.parser.limits)
-        keys = CallKeys(values, self.names)
-        with suppress(Exhausted, NotUnderstood):
-            self.budget.spend(len(region) // _PARSED)
-            value, end = values.value(head.end - 1)
-            keys.take(value, Span(head.end - 1, end))
-            if keys.calls and judge_tail(region[end : line_end(region, end)]) is not Tail.BAD:
-                reads = [self._described(said, head, base, len(keys.calls) == 1) for said in keys.calls]
-                return None if None in reads else Settled(tuple(filter(None, reads)), end)
-        return None
-
-    def _described(self, said: Said, head: Head, base: int, alone: bool) -> Read | None:
-        """Return the call that data describes."""
-        self.budget.spend(_READING)
-        number = head.number if head.number and alone else said.number
-        span = Span(base + (head.start if alone else said.span.start), base + said.span.end)
-        given = [] if said.tool == "join" else said.args
-        args = tuple(Arg(name, _plain_value(value, span), False, span) for name, value in given)
-        if said.after or (number or 0) >= 10**9 or not all(arg.name is None or NAME.match(arg.name) for arg in args):
-            return None
-        call, found = self.parser.call(number or 1, said.tool, args, span)
-        if has_errors(found):
-            return None
-        call = replace(call, args=written(self.names.signature(said.tool), args))
-        told = _told(repairs.JSON_CALL, call)
-        told = told if alone else replace(told, fix=None)
-        return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
+    def join(self, region: str, base: int, head: Head, variables: Collection[str]) -> Settled:
+        """Read a join that can't be parsed as the results that its line names."""
+        end = line_end(region, head.end)
+        repair = repairs.JOIN_ARGUMENTS if head.bracket else repairs.MISSING_PARENTHESES
+        if not head.bracket and region[head.end : head.end + 1] in ("", "\r", "\n", "#"):
+            repair, end = repairs.BARE_JOIN, head.end
+        given, whole = region[head.end : end], Span(base + head.start, base + end)
+        values = (standing_at(self.parser.scalar(text, 0)[0], whole) for text in results_in(given, variables))
+        args = tuple(Arg(None, value, False, whole) for value in values)
+        call = Call("join", head.number, "join", args, False, whole)
+        told = _told(repair, call, head.number is not None)
+        return Settled((Read(call, head.number, None, (repair.code,), (told,)),), end)
 
     def _reads(self, tree: CallNode, region: str, head: Head, whole: bool) -> Settled | None:
         """Return the calls of a tree; None if there is no such call, or its tool can't take what is read otherwise than it stands.
@@ -212,20 +160,6 @@ def _told(repair: Repair, call: Call, numbered: bool = True) -> Diagnostic:
     """Return what is to be said about a call that is written anew."""
     fix = Fix(repair.fix, (Edit(call.span, spelled(call, numbered)),), repair.safe)
     return Diagnostic(repair.code, Severity.WARNING, repair.message, call.span, None, fix=fix)
-
-
-def _plain_value(value: Any, span: Span) -> Any:
-    """Return plain data as a value; dollars of texts are read as in a plan."""
-    match value:
-        case str():
-            text = split_dollars(Decoded(value, frozenset(), ((0, 0),), ()))
-            return Const(text) if isinstance(text, str) else standing_at(text, span)
-        case list():
-            return ListOf(tuple(_plain_value(item, span) for item in value))
-        case dict():
-            return DictOf(tuple((key, _plain_value(item, span)) for key, item in value.items()))
-        case _:
-            return Const(value)
 
 
 def repaired(changes: Sequence[Change], base: int, call: Call, text: str | None) -> list[Diagnostic]:

@@ -43,6 +43,8 @@ FORMS = {
     "JavaScript's literals": "[{tool: 'tide', args: {port: 'Brest'}}, {tool: 'post_notice', args: {board: 'quay', text: '<step-1>'}},]",
     "ids from 0": '[{"task": "tide", "id": 0, "dep": [-1], "args": {"port": "Brest"}}, {"task": "post_notice", "id": 1, "dep": [0], '
     '"args": {"board": "quay", "text": "<GENERATED>-0"}}]',
+    "a list of objects": '1. {"tool": "tide", "args": {"port": "Brest"}}\n2. {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}\n3. join()\n',
+    "bullets of objects": '- {"id": 7, "tool": "tide", "args": {"port": "Brest"}}\n- {"tool": "post_notice", "args": {"board": "quay", "text": "$7"}}\n',
     "YAML": "steps:\n  - id: a\n    tool: tide\n    args:\n      port: Brest\n  - tool: post_notice\n    args: {board: quay, text: '${a}'}\n",
     "a table": '| Nr | Tool | Args |\n|---|---|---|\n| 1 | tide | port="Brest" |\n| 2 | `post_notice` | board="quay", text="$1" |\n',
     "labels": '**Schritt 1: Gezeiten**\n- Werkzeug: tide\n- Eingabe: `{"port": "Brest"}`\n\n**Schritt 2**\n- Tool: post_notice\n- Input: board="quay", text="$1"\n',
@@ -222,6 +224,8 @@ def test_a_known_preface_is_an_aside(before: str) -> None:
         't = tide("Brest")\nchart(t[:3])\njoin()\n',
         't = tide("Brest")\nprint(chart("{t}"))\n',
         "print(tide(port))\n",
+        '1. clock()\n\n- {"name": "tide", "arguments": {"port": "Brest"}}\n\njoin()\n',
+        '1. {"id": 4, "name": "clock"}\n2. {"name": "tide", "arguments": {"port": "Brest"}}\n3. join()\n',
         "| Tool | Input | When |\n|---|---|---|\n| tide | Brest | if late |\n",
         "<example>\n[tide(port='Brest')]\n</example>",
         "<|channel|>analysis<|message|>1. clock()\n2. join()<|end|>",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from corruption import CORRUPTIONS, TOOLS, Call as Written, calls
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from statement_texts import ODDITIES, TOKENS, cut, edited, laid_out, statements, token_texts
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
@@ -41,7 +41,8 @@ from lcc.grammar.tolerant.tool_names import ToolNames
 
 OFFSET = 7
 """Where statements stand in their source."""
-MANY = settings(max_examples=5_000, deadline=None)
+SOME = settings(max_examples=10 * settings.default.max_examples)
+MANY = settings(max_examples=200 * settings.default.max_examples)
 
 
 class Said(NamedTuple):
@@ -99,7 +100,13 @@ ANY = st.one_of(token_texts(), token_texts((*TOKENS, *ODDITIES)), statements(), 
 """Statements of the language, near to it, and far from it."""
 
 
+@SOME
 @given(ANY)
+@example("1. f((1,), (1), ())")
+@example("0. f()\t \x0c")
+@example("\u200b\u200binput a = 1")
+@example("1. f(each1, each-1)")
+@example("01. f(a\n=1, 'b' #c\n=2, c==3)")
 def test_the_strict_language_is_what_the_tree_reads_without_an_oddity(text: str) -> None:
     check_equal(text)
 
@@ -130,9 +137,9 @@ def regions(text: str) -> Iterator[tuple[str, CallNode]]:
     names = ToolNames(TOOLS)
     for region in cut(text):
         head = read_head(region, 0, names)
-        if head is not None and not head.json and not head.variable:
+        if head is not None:
             reader = Reader(region, 0, StatementParser(), names, (), True, Budget(100_000))
-            yield region, reader.call(head, region[head.end - 1])
+            yield region, reader.call(head)
 
 
 BROKEN = st.one_of(
@@ -153,7 +160,9 @@ def check_nothing_lost(text: str) -> None:
                 at = one.end if isinstance(one, ValueNode | Argument | Pair) else at
 
 
+@SOME
 @given(BROKEN)
+@example("3. join((1\n\n, # c\n1=2))")
 def test_every_node_stands_in_the_one_around_it_and_behind_the_one_before_it(text: str) -> None:
     check_nothing_lost(text)
 
@@ -180,6 +189,7 @@ def check_mended(text: str) -> None:
             assert meaning(again) == meaning(call)
 
 
+@SOME
 @given(BROKEN)
 def test_what_a_mended_tree_means_is_read_strictly_as_the_same_call(text: str) -> None:
     check_mended(text)
