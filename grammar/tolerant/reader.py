@@ -159,6 +159,8 @@ class Reader(Walk):
         end = self.without_space(at)
         if "#" in self.region[behind:end]:
             raise Unreadable  # what closes it may stand in the comment
+        while self.nodes and self.nodes[-1].start >= end:
+            self.nodes.pop()
         if opened:
             self.note(oddities.UNCLOSED_CALL, end, end)
         return end
@@ -262,8 +264,7 @@ class Reader(Walk):
     def _group(self, start: int) -> Group:
         """Read the list, tuple or dict that begins at a place."""
         self.deeper()
-        begun = sound = len(self.nodes)
-        opening, around = self.region[start], self.close
+        begun, opening, around = len(self.nodes), self.region[start], self.close
         self.close = close = OPENS[opening]
         at = behind = start + 1
         items: list[ValueNode | Pair] = []
@@ -275,16 +276,14 @@ class Reader(Walk):
                 at += 1
                 break
             if comma and close != "}" and NEXT_KEYWORD.match(self.region, at):
-                del self.nodes[sound:]  # they stand behind it
-                self.note(oddities.UNCLOSED_CALL, behind, behind)
-                at, comma = behind, False
+                at, comma = self._unclosed(behind, behind), False
                 break
             if not char or char in ")}" or (char == "]" and close == "}"):
-                self._unclosed(behind, at)
+                at = self._unclosed(behind, at)
                 break
             items.append(self._pair(at, keys) if close == "}" else self.value(at, None, False))
             self.nodes.append(items[-1])
-            behind, sound = items[-1].end, len(self.nodes)
+            behind = items[-1].end
             at, comma = self._comma(behind)
             if not comma and self.region[at : at + 1] and self.region[at] not in CLOSERS:
                 raise Refused

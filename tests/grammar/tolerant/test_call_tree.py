@@ -103,6 +103,7 @@ ANY = st.one_of(token_texts(), token_texts((*TOKENS, *ODDITIES)), statements(), 
 @SOME
 @given(ANY)
 @example("1. f((1,), (1), ())")
+@example("1. f(($1), a=($2), each ($3))")
 @example("0. f()\t \x0c")
 @example("\u200b\u200binput a = 1")
 @example("1. f(each1, each-1)")
@@ -144,7 +145,7 @@ def regions(text: str) -> Iterator[tuple[str, CallNode]]:
 
 BROKEN = st.one_of(
     edited(),
-    laid_out(),
+    laid_out(sound=True),
     st.builds(lambda name, plan: CORRUPTIONS[name](plan), st.sampled_from(sorted(CORRUPTIONS)), calls()),
 )
 
@@ -162,7 +163,7 @@ def check_nothing_lost(text: str) -> None:
 
 @SOME
 @given(BROKEN)
-@example("3. join((1\n\n, # c\n1=2))")
+@example("1. f((1, # c\nb=2)\n2. f([{1: [2 )\n")
 def test_every_node_stands_in_the_one_around_it_and_behind_the_one_before_it(text: str) -> None:
     check_nothing_lost(text)
 
