@@ -64,7 +64,7 @@ _PLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
-    r"[{<$＄#@\[«%]|(?<![\w$])(?:results?|outputs?|response|step|task|answer|evidence|observation)_?[0-9]",
+    r"[{<$＄#@\[«%&~^|]|(?<![\w$])(?:results?|outputs?|response|steps?|tasks?|nodes?|calls?|answer|evidence|observation)[_ -]?[0-9]",
     re.IGNORECASE,
 )
 _MAY_HOLD: Final = re.compile(
@@ -76,6 +76,12 @@ _WORDED: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d{1,9}\Z")
 _ALONE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<steps>{_STEPS})", re.IGNORECASE)
 _FIELD: Final = re.compile(rf"\.(?:{_FIELDS})(?![\w])", re.IGNORECASE)
+_LEADS: Final = frozenset(
+    ["step", "steps", "task", "tasks", "node", "nodes", "call", "calls", "result", "results", "output", "outputs"]
+)
+"""Words that are no key where one stands behind them: `steps.create.output`."""
+_FIRST_STEP: Final = re.compile(r"\.(\w+)|\[[\"']?([^\]\"']*)[\"']?\]")
+_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 
 
 _LOOKS: Final = re.compile(
@@ -89,7 +95,8 @@ _LOOKS: Final = re.compile(
 class Written(NamedTuple):
     """A reference as it is written: where, what it names, the path. `worded`: a word for results stands in it.
 
-    `natural`: it may just as well be text (`step_1`). `braced`: it stands in braces.
+    `natural`: it may just as well be text (`step_1`). `braced`: it stands in braces. `looks`: the number that it seems to name in
+    none of the known notations. `alone`: nothing but references, numbers, operators and functions stands in its text.
     """
 
     start: int
@@ -99,6 +106,8 @@ class Written(NamedTuple):
     worded: bool = True
     natural: bool = False
     braced: bool = False
+    looks: int | None = None
+    alone: bool = False
 
     @property
     def number(self) -> int | None:
@@ -110,6 +119,11 @@ class Written(NamedTuple):
         """The path without a first step that only says `result`, where a word says so as well."""
         field = _FIELD.match(self.steps) if self.worded else None
         return self.steps[field.end() :] if field else self.steps
+
+
+def plain_name(key: str) -> str:
+    """Return what is compared of a key: it stands without case, hyphens, spaces and marks."""
+    return key.strip().strip("$#@<>{}[]").replace("-", "_").replace(" ", "_").casefold()
 
 
 def number_of(key: str) -> int | None:
@@ -131,6 +145,8 @@ def written_at(text: str, at: int, bare: bool = False) -> Written | None:
             continue
         key = found["key"].rstrip()
         worded = bool(found["lead"]) or (not _DIGITS.match(key) and _WORDED.match(key) is not None)
+        if text[at] == "[" and not worded:
+            key = f"[{key}]"  # a list may stand there
         if worded or not notation.worded:
             return Written(at, found.end(), key, found["steps"], worded, braced=text[found.end() - 1] == "}")
     if token is None:
@@ -141,38 +157,53 @@ def written_at(text: str, at: int, bare: bool = False) -> Written | None:
     return Written(at, token.end(), key, token["steps"] or "", not key.isdigit())
 
 
-def written_in(text: str) -> Iterator[Written]:
-    """Yield what may be references in a text, one behind the other."""
-    at = 0
+def written_in(text: str) -> list[Written]:
+    """Return what may be references in a text, or looks like one, each behind the other.
+
+    What is `natural` is one only where nothing but references, numbers, operators and functions stands in the text.
+    """
+    found: list[Written] = []
+    rest: list[str] = []
+    at = last = 0
     while (begun := _BEGINS.search(text, at)) is not None:
-        plain = _PLAIN.match(text, begun.start())
-        if plain:
-            yield Written(
-                plain.start(),
-                plain.end(),
-                plain["sure"] or plain["natural"],
-                plain["steps"] or "",
-                False,
-                plain["sure"] is None,
-            )
-            at = plain.end()
+        start = begun.start()
+        one = _plain_at(text, start) or written_at(text, start)
+        looks = _LOOKS.match(text, start) or (one and _LOOKS.search(text, start, one.end))
+        if one is None and looks is None:
+            at = start + 1
             continue
-        found = written_at(text, begun.start())
-        if found is not None:
-            yield found
-        at = begun.start() + 1 if found is None else found.end
+        number = int(looks["marked"] or looks["plain"]) if looks else None
+        one = one or Written(start, looks.end() if looks else at, "", "")
+        found.append(one._replace(looks=number))
+        at = one.end
+        if one.number is not None:
+            rest.append(text[last:start])
+            last = at
+    alone = bool(rest) and _NO_WORDS.match("".join([*rest, text[last:]])) is not None
+    if alone:
+        return [one._replace(alone=True) for one in found]
+    named = (one._replace(key="") if one.natural else one for one in found)
+    return [one for one in named if one.key or one.looks is not None]
 
 
-def written_whole(text: str) -> Written | None:
-    """Return the reference that a text is without marks, as `result of step_1` is."""
-    found = _ALONE.fullmatch(text)
-    return Written(0, len(text), found["key"], found["steps"]) if found else None
+def _plain_at(text: str, at: int) -> Written | None:
+    found = _PLAIN.match(text, at)
+    if found is None:
+        return None
+    return Written(*found.span(), found["sure"] or found["natural"], found["steps"] or "", False, found["sure"] is None)
 
 
-def looks_like(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield what looks like a reference in a text without those of the table: where it begins and ends, and the number in it."""
-    for found in _LOOKS.finditer(text):
-        yield found.start(), found.end(), int(found["marked"] or found["plain"])
+def written_by_key(text: str) -> Iterator[Written]:
+    """Yield what may name a call of data in a text: what is likelier first, where two stand at one place."""
+    whole = _ALONE.fullmatch(text.strip())
+    if whole and any(char.isdigit() for char in whole["key"]):
+        yield Written(0, len(text), text, "")
+        yield Written(0, len(text), whole["key"], whole["steps"])
+    for one in written_in(text):
+        step = _FIRST_STEP.match(one.steps) if one.key.casefold() in _LEADS else None
+        yield one._replace(looks=None) if step else one
+        if step:
+            yield one._replace(key=step[1] or step[2], steps=one.steps[step.end() :])
 
 
 def may_hold(text: str) -> bool:

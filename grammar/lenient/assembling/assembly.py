@@ -28,6 +28,7 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import (
     ASSIGNMENT,
     EARLY_JOIN,
@@ -37,9 +38,9 @@ from lcc.grammar.lenient.marks.repairs import (
     STUTTER,
     error,
 )
-from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _NOT_BEFORE: Final = "this names a call that the plan doesn't hold as one before it"
 
@@ -52,7 +53,7 @@ class Assembly:
     before it here names the earlier one. `notes`: the diagnostics that belong to no task. `unread`: the ids of what can't be read.
     """
 
-    tools: Tools
+    names: ToolNames
     limit: int
     earlier: frozenset[int] = frozenset()
     inputs: dict[str, InputDecl] = field(default_factory=dict)
@@ -152,6 +153,12 @@ class Assembly:
         self._number_late()
         self._styled = self._styled or not self._dollars
         for made in self.entries:
+            if made.read.says == "data" and made.state is State.WAITING:
+                args = self._resolver(made).arguments()
+                read = {ref.task for arg in args for ref in references(arg.value) if isinstance(ref.task, int)}
+                made.wanted = [self.numbers.assigned[id] for id in read]
+                made.wanted += filter(None, (self.numbers.called(made, key) for key in made.read.after))
+        for made in self.entries:
             yield from self._release(made)
         for made in self.entries:
             if made.state is State.WAITING and not self._is_past(made):
@@ -219,7 +226,7 @@ class Assembly:
             made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
             made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
-        if read.variable:
+        if read.variable and read.says != "data":
             self.variables[read.variable] = made
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
@@ -230,7 +237,8 @@ class Assembly:
             for name in made.mentions.names:
                 if name not in self.inputs:
                     self._named.setdefault(name, []).append(made)
-            made.wanted = [*self._notation(made), *made.mentions.names, *numbers, *made.read.after]
+            made.wanted = [*made.mentions.names, *numbers, *made.read.after]
+            made.wanted = [NOTATION] if made.read.says == "data" else [*self._notation(made), *made.wanted]
         known: list[Entry] = []
         if self._waiting:
             for number in {made.id, made.written or made.id}:
@@ -249,11 +257,13 @@ class Assembly:
     def _awaited(self, made: Entry) -> int | str | Entry | None:
         """Return what an entry waits for, the first of all that it does."""
         while made.wanted:
-            found = None
+            found: Entry | None = None
             match made.wanted[-1]:
                 case "?" as notation:
                     if not (self._styled or self.flushed):
                         return notation
+                case Entry() as called:
+                    found = called
                 case int() as number:
                     found = self.numbers.other(made, number)
                     if found is None and not self.flushed:
@@ -291,6 +301,10 @@ class Assembly:
                 yield from self._refuse(made, *resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
+        gap = left_out(made.call.tool, args, self.names)
+        if gap is not None:
+            yield from self._refuse(made, gap)
+            return False
         after = self._after(made, args) if made.read.after else ()
         if after is None:
             yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
@@ -302,12 +316,12 @@ class Assembly:
 
     def _after(self, made: Entry, args: tuple[Arg, ...]) -> tuple[TaskId, ...] | None:
         """Return the ids of the calls that a call follows, but doesn't read; None where one isn't there."""
-        before = {self.numbers.other(made, number) for number in made.read.after}
+        before = {self.numbers.called(made, key) for key in made.read.after}
         read = {ref.task for arg in args for ref in references(arg.value)}
-        return None if None in before else tuple(sorted(one.id for one in before if one and one.id not in read))
+        return None if before & {None, made} else tuple(sorted(one.id for one in before if one and one.id not in read))
 
     def _resolver(self, made: Entry) -> Resolver:
-        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.tools, self._largest)
+        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest)
 
     def _largest(self) -> int:
         """Return the largest number among the last calls, and one more for the join."""
@@ -360,13 +374,14 @@ class Assembly:
         made = self.join
         if made is None or self._failed_at is not None:
             return
-        if None in [self.numbers.find(made, number) for number in made.read.after]:
+        if None in [self.numbers.called(made, key) for key in made.read.after]:
             yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
             return
         resolver = self._resolver(made)
         args = resolver.arguments()
-        if resolver.failed:
-            yield from self._refuse(made, *resolver.found)
+        gap = left_out(made.call.tool, args, self.names)
+        if resolver.failed or gap:
+            yield from self._refuse(made, *resolver.found, *filter(None, [gap]))
             self.joins = []
             return
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()

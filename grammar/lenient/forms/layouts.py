@@ -168,7 +168,7 @@ class _Fields:
 def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
     """Take the call that a record says. Its arguments are an object, or stand as in a call, there or behind the tool's name."""
     given = row.pop("arguments", "")
-    fields = {
+    fields: dict[str, Any] = {
         key: [part for part in re.split(r"[\s,;]+", cell.strip("[]`")) if part]
         if key in AFTER_KEYS
         else cell.strip(_QUOTES)
@@ -184,11 +184,14 @@ def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
             raise NotUnderstood(odd.message, *span) from None
         if end != len(values.text):
             raise NotUnderstood("what follows this call is not understood", *span)
-    before = len(keys.calls)
-    keys.take(fields, span)
-    for said in keys.calls[before:]:
-        signature = keys.names.signature(said.tool)
-        said.args = _arguments(given, signature, keys.values.limits, span) if args is None else args
+    key = keys.tool_key(fields)
+    if key is None:
+        keys.take(fields, span)
+        return
+    named = fields.pop(key)
+    if args is None:
+        args = _arguments(given, keys.names.signature(keys.name(named)), keys.values.limits, span)
+    keys.add(named, args, span, fields)
 
 
 def _arguments(given: str, signature: Signature | None, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:

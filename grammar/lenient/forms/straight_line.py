@@ -63,7 +63,7 @@ def _called(task: Task) -> Read:
 
 
 def _read(call: Call) -> Read:
-    return Read(call, None, None, (), (), resolved=True)
+    return Read(call, None, None, (), (), says="program")
 
 
 class _Line:

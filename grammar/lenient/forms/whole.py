@@ -10,7 +10,6 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
-from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
@@ -118,8 +117,8 @@ def _calls(
     read(keys, spans)
     if not keys.calls:
         return None
-    builder = Builder(keys.calls, names, first, 0 if _NODES.search(text) else 1)
-    return Whole(form, mark_read(text, sorted(spans)), keys.calls[0].span, tuple(map(builder.read, keys.calls)))
+    reads = keys.reads(0 if _NODES.search(text) else 1)
+    return Whole(form, mark_read(text, sorted(spans)), reads[0].call.span, reads)
 
 
 def _numbered(text: str, names: ToolNames) -> bool:
