@@ -39,6 +39,8 @@ _WORDS: Final[dict[str, Json]] = {
 _ESCAPES: Final = dict(zip("\"'`\\/bfnrt0", "\"'`\\/\b\f\n\r\t\0", strict=True)) | {"\n": ""}
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))")
 _TEXT: Final = {mark: re.compile(rf"(?:[^\\{re.escape(closers)}]|\\[\s\S]|)*+") for mark, closers in QUOTES.items()}
+_SPACED: Final = re.compile(r"\s([\s\S]*)\s\Z")
+"""What stands within guillemets as French sets them, with a space on either side."""
 _LONG: Final = {mark: re.compile(rf"(?:(?!{mark})[^\\]|\\[\s\S]|)*+") for mark in ('"""', "'''")}
 
 
@@ -191,7 +193,8 @@ class Values:
         body = (pattern or _TEXT[mark]).match(self.text, at + quote)
         if body is None or body.end() >= len(self.text) or self.text[body.end()] == "\\":
             raise NotUnderstood("the quote is never closed", at, code="R043")
-        return _unescaped(body[0], at), body.end() + quote
+        spaced = _SPACED.match(body[0]) if mark == "«" else None
+        return _unescaped(spaced[1] if spaced else body[0], at), body.end() + quote
 
     def placed(self, made: Any, start: int, end: int) -> Any:
         """Return a list or a dict; its place is kept."""

@@ -41,8 +41,10 @@ LITERAL: Final = re.compile(
     re.ASCII,
 )
 """A value that the language has as one token: a number, a word for a value, a reference with its path."""
+_OPENING: Final = "\"'“‘„«‹「『＂＇\\[{$+\\-.\\d"
+"""What a value may begin with, for a set of characters in a pattern."""
 _BEGINS_WELL: Final = re.compile(
-    rf"[\"'“‘\[{{($+\-.\d]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
+    rf"[({_OPENING}]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[{_OPENING}]|(?:True|true|False|false|None|null|each)\b"
 )
 _DROPPED: Final = ((_ODD_SPACE, oddities.ODD_CHARACTER), (_BACKSLASH, oddities.MARKDOWN_ESCAPE))
 """What is dropped between tokens."""

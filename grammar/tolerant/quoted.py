@@ -36,6 +36,8 @@ _CLOSING: Final = {
 _LONG: Final = {mark: re.compile(rf"(?:[^\\]|\\.)*?{mark}", re.DOTALL) for mark in ('"""', "'''")}
 _ODD_INSIDE: Final = {mark: re.compile(rf"\\(?:\r\n|[\s\S])|({mark})|([\r\n])") for mark in "\"'"}
 """Behind a quote: an escape, or what a string of one line can't hold."""
+_SPACED: Final = re.compile(r"\s([^\r\n]*)\s\Z")
+"""What stands within guillemets as French sets them, with a space on either side."""
 _CUT: Final = re.compile(r"[ \t]*+(?:(?P<comma>[,，])[ \t]*+|(?P<close>[)\]}）]))")
 
 
@@ -65,7 +67,8 @@ def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tup
     if joined is not None:
         return joined
     close = _close(walk, open_, argument, False)
-    content = open_.end, close.start, open_.raw
+    spaced = _SPACED.match(walk.region, open_.end, close.start) if open_.quote in "«‹" else None
+    content = (*(spaced.span(1) if spaced else (open_.end, close.start)), open_.raw)
     parts = sums.formatted(walk, *content) if "f" in open_.prefix else walk.parts(*content)
     return text_of_parts(parts), close.end
 

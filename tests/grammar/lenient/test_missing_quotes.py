@@ -32,6 +32,9 @@ READ = [
     ('hail(Albatros, of Brest, "Ahoy")', 'hail("Albatros, of Brest", "Ahoy")'),
     ("hail(boat=Albatros, words=Ahoy, there)", 'hail(boat="Albatros", words="Ahoy, there")'),
     ("hail(Albatros, Ahoy,)", 'hail("Albatros", "Ahoy")'),
+    ("hail(„Albatros“, „Ahoy“)", 'hail("Albatros", "Ahoy")'),
+    ("hail(「Albatros」, words：「Ahoy」)", 'hail("Albatros", words="Ahoy")'),
+    ("hail(« Albatros », «Ahoy»)", 'hail("Albatros", "Ahoy")'),
     ('hail("Albatros", f"the {$1} sails")', 'hail("Albatros", "the $1 sails")'),
 ]
 AMBIGUOUS = [

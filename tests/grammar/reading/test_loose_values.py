@@ -43,6 +43,7 @@ WRITTEN: list[tuple[str, Any]] = [
     ("「潮汐」", "潮汐"),
     ("„Ebbe“", "Ebbe"),
     ("«marée»", "marée"),
+    ("« marée basse »", "marée basse"),
     ('"""a "b" c"""', 'a "b" c'),
     ("'it\\'s'", "it's"),
     ('"C:\\work"', "C:\\work"),
