@@ -61,7 +61,8 @@ _TOKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(
-    rf"(?:(?:#E?|@|%|\\?[$＄]|\\#|(?:e|{_WORDS})_?)(?P<number>\d{{1,9}})|[#@$]?(?P<key>[A-Za-z_]\w*+))(?P<steps>{_STEPS})(?![\w(]|\.\w)",
+    rf"(?:\$(?:\{{[ ]*+)?(?P<dollar>[0-9]{{1,9}})\}}?|(?:(?:#E?|@|%|\\?[$＄]|\\#|(?:e|{_WORDS})_?)(?P<number>\d{{1,9}})|[#@$]?(?P<key>[A-Za-z_]\w*+))"
+    rf"(?={_STEPS}(?![\w(]|\.\w)))(?P<steps>{_STEPS})",
     re.IGNORECASE,
 )
 """The same outside of texts, where a key is a name that is bound."""
@@ -75,7 +76,7 @@ _BEGINS: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE_BEGINS: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
-_BEHIND: Final = re.compile(rf"(?P<steps>{_STEPS})(?![\w.(])")
+_BEHIND: Final = re.compile(rf"(?P<steps>{_STEPS})(?![\w(]|\.\w)")
 _DOLLAR: Final = re.compile(r"\$[A-Za-z0-9_]")
 """What the language has as a reference."""
 _PHRASE: Final = re.compile(
@@ -180,7 +181,7 @@ def written_at(text: str, at: int, variables: Collection[str] | None = None) -> 
     token = (_BARE if bare else _TOKEN).match(text, at)
     if token is None:
         return None
-    key = token["number"] or token["key"]
+    key = token["number"] or token["key"] or token["dollar"]
     known = key.isdigit() or (any(map(str.isdigit, key)) or text[at] != "@" if variables is None else key in variables)
     return Written(at, token.end(), key, token["steps"] or "", not key.isdigit()) if known else None
 

@@ -384,7 +384,7 @@ class Assembly:
             yield from self._refuse(made, *resolver.found, *filter(None, [gap]))
             self.joins = []
             return
-        standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
+        standing = self.plan().tasks if not args and made.call.kind == "join" else ()
         call = replace(made.call, args=args, id=None if made.written in self.numbers.assigned else made.written)
         join = build_join(call, made.thought, standing)
         made.found, made.found_codes = resolver.found, resolver.codes

@@ -20,7 +20,7 @@ class Numbers:
     """The numbers of one plan. `earlier`: the ids of plans before this one, which are taken.
 
     `written`: the calls by the number that they have in the text, in its order. `assigned`: the calls by id. `keys`: those of data by
-    the plain names of what they and their results are called.
+    the plain names of what they and their results are called, and by numbers.
     """
 
     def __init__(self, earlier: frozenset[int]) -> None:
@@ -45,7 +45,8 @@ class Numbers:
             made.id = written
         self.assigned[made.id] = made
         if made.read.says == "data":
-            self.keys |= {plain_name(name): made for name in (made.read.key, made.read.variable) if name}
+            named = (made.read.key, made.read.variable, made.read.number)
+            self.keys |= {plain_name(str(key)): made for key in named if key is not None}
         if written is not None:
             self.written.setdefault(written, []).append(made)
             self.all_ones = self.all_ones and written == 1
@@ -73,8 +74,7 @@ class Numbers:
         if isinstance(key, int):
             return self.find(made, key)
         name = plain_name(key)
-        number = None if name in self.keys else number_of(name)
-        return self.keys.get(name) if number is None else self.find(made, number)
+        return self.keys.get(name) or self.keys.get(str(number_of(name)))
 
     def is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""

@@ -80,8 +80,8 @@ class Resolver:
         match value:
             case Ref(int(number), path, span):
                 target = self.numbers.find(self.entry, number)
-                if target is None or target is self.entry:
-                    self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
+                if target is None:
+                    self._fail(span, f"`${number}` refers to no task")
                     return Ref(number, path, span)
                 if target.id == number and not path and not target.renumbered and target.order < self.entry.order:
                     return value
@@ -126,17 +126,16 @@ class Resolver:
         if self._data:
             target = self.numbers.called(self.entry, one.key)
         elif one.braced and one.key in self.variables and raw[0] != "$":
-            target = self.variables[one.key]
-        elif one.number in self._known:
+            named = self.variables[one.key]
+            target = named if named is not self.entry else None
+        elif one.number in self._known and not (raw[0] == "$" and "0" <= raw[1] <= "9"):  # that is an escaped dollar
             target = self.numbers.find(self.entry, one.number)
             target = target if one.worded or target is not self.entry else None
-        if target is self.entry:
-            self._fail(self._span, f"`{raw}` refers to the call itself")
-        elif target is not None:
+        if target is not None:
             if not self._data:
                 self._note(REFERENCE_STYLE.code, self._span, str(target.id))
             return self._reference(target, path, self._span)
-        elif one.looks is not None and self._is_call(one.looks):
+        if one.looks is not None and self._is_call(one.looks):
             self._fail(self._span, f"`{raw}` looks like the result of call {one.looks}, and is no reference")
         return None
 
@@ -214,6 +213,8 @@ class Resolver:
         return self._reference(target, path, span)
 
     def _reference(self, target: Entry, path: Path, span: Span) -> Ref:
+        if target is self.entry:
+            self._fail(span, "a call refers to itself")
         if target.renumbered:
             self.codes.append(RENUMBERED.code)
         if target.order > self.entry.order:
