@@ -30,13 +30,10 @@ from lcc.grammar.lenient.marks.events import (
 )
 
 if TYPE_CHECKING:
-    from lcc.grammar.lenient.clean import Cleaned as Cleaned, clean as clean
     from lcc.grammar.lenient.stream import StreamParser as StreamParser, parse_model as parse_model
-
-_WHERE = {"Cleaned": "clean", "clean": "clean", "StreamParser": "stream", "parse_model": "stream"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in ("StreamParser", "parse_model"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return getattr(import_module(f"{__name__}.stream"), name)

@@ -14,7 +14,7 @@ from typing import Final
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.forms.whole import Whole, read_whole
 from lcc.grammar.lenient.loose_lines import HELP
-from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT, ModelOutput
+from lcc.grammar.lenient.marks.dialect import ModelOutput
 from lcc.grammar.lenient.marks.events import DiagnosticFound, Ended, Event
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import Line, line_of
@@ -22,6 +22,7 @@ from lcc.grammar.lenient.marks.repairs import error
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.thoughts import OPENS_THOUGHT
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -129,7 +130,7 @@ class StreamParser:
         if not self._numbered:
             events += self._as_a_whole(_unmarked("".join(self._chunks)))
         else:
-            events += self._statements.finish(self._length)
+            events += self._statements.finish()
         events += self._plans.finish()
         events.append(self._ended(finish_reason))
         return events
@@ -146,7 +147,8 @@ class StreamParser:
         self._begin(whole)
         segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
         events = [event for segment in segments for event in self._statements.take(segment)]
-        events += self._statements.finish(self._length)
+        events += self._statements.finish()
+        plan = self._plans.current
         if whole is not None and plan.failed:
             events = [event for event in (*events, *plan.withdraw()) if isinstance(event, DiagnosticFound)]
         return events
@@ -156,38 +158,34 @@ class StreamParser:
         current = self._plans.current
         found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
         source = Source(path, "".join(self._chunks))
-        return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
+        return Parsed(current.plan(), tuple(found), source, current.unread, current.repaired())
 
     def _odd_text(self, text: str) -> list[Event]:
         """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""
-        if self._room < 0:
-            return []
-        odd = _NO_TEXT.search(text)
-        if odd and not self._odd:
-            events = self._counted(text[: odd.start()])
-            if self._room < 0:
-                return events
-            self._odd = True
-            events += self._report("P016", "characters that text can't have are dropped", self._length)
-            return events + self._odd_text(text[odd.start() :])
-        return self._counted(_NO_TEXT.sub("\ufffd", text) if odd else text)
+        odd = None if self._odd else _NO_TEXT.search(text)
+        if odd is None:
+            return self._counted(_NO_TEXT.sub("\ufffd", text))
+        events = self._counted(text[: odd.start()])
+        self._odd = True
+        if self._room >= 0:
+            events += self._report("P016", "characters that text can't have are dropped")
+        return events + self._counted(_NO_TEXT.sub("\ufffd", text[odd.start() :]))
 
     def _counted(self, text: str) -> list[Event]:
         """Read as much of a chunk as the limit allows."""
-        size = len(text.encode())
-        kept = text if size <= self._room else text.encode()[: self._room].decode("utf-8", "ignore")
-        self._room = self._room - size if kept is text else -1
+        if self._room < 0:
+            return []
+        data = text.encode()
+        kept = data[: self._room].decode("utf-8", "ignore") if len(data) > self._room else text
+        self._room -= len(data)
         self._chunks.append(kept)
         events = self._read(kept)
-        if kept is not text:
-            events += self._report("P015", f"the text is larger than {self._limits.size:,} bytes", self._length)
+        if self._room < 0:
+            events += self._report("P015", f"the text is larger than {self._limits.size:,} bytes")
         return events
 
-    @property
-    def _length(self) -> int:
-        return sum(map(len, self._chunks))
-
-    def _report(self, code: str, message: str, at: int) -> list[Event]:
+    def _report(self, code: str, message: str) -> list[Event]:
+        at = sum(map(len, self._chunks))
         return list(self._plans.current.fail(error(code, message, Span(at, at + 1))))
 
     def _ended(self, finish_reason: str) -> Ended:

@@ -2,18 +2,20 @@
 
     <think>Perhaps 41.</think>Action: Finish(42)<|im_end|>      =>      Action: Finish(42)
 
-The tables are closed: a tag that isn't among them is text. A tag that is quoted, or stands in brackets, is text as well. A tag that is
-never closed holds the rest; one that is never opened, as templates leave it, closes what stands before it, unless the text begins as a
-reply does. Linear.
+The tables are closed: a tag that isn't among them is text. One that is quoted, or stands in brackets on its line, is text as well. One that
+is never closed holds the rest if its line begins with it, else it is text; what is never opened, as templates leave it, closes what stands
+before it. Thoughts in thoughts end with the first of them. Of channels, `final` is said, and what goes to a tool. Linear.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from contextlib import suppress
+from typing import Final, NamedTuple
 
-from lcc.grammar.source import Span
+from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.template_marks import ENDS
 
 THOUGHT_TAGS: Final = (
     "think|thinking|thought|thoughts|reasoning|reason|analysis|planning|scratchpad|reflection|reflect|cot|monologue|"
@@ -36,48 +38,65 @@ def either(texts: Iterable[str]) -> str:
     return "|".join(map(re.escape, texts))
 
 
-_PAIRS: Final = THOUGHT_MARKS | {"<!--": "-->"}
-_CHANNEL: Final = r"(?:<\|start\|>assistant)?<\|channel\|>\s*(?P<channel>\w+)(?P<to>[^<\n]*)<\|message\|>"
-_OPEN: Final = rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{either(_PAIRS)})|{_CHANNEL}"
+OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
+CLOSES_THOUGHT: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
+_COMMENTS: Final = {opening: COMMENTS[opening] for opening in ("<!--", "{#", "{/*")}
+"""Those that no program and no data has."""
+_PAIRS: Final = THOUGHT_MARKS | _COMMENTS
+_OPENS: Final = rf"{OPENS_THOUGHT.pattern}|(?!\{{#[A-Z]?\d)(?:{either(_COMMENTS)})"
 _TAG: Final = re.compile(
-    rf"{_OPEN}|(?P<close></(?:{THOUGHT_TAGS})\s*>|{either(THOUGHT_MARKS.values())})", re.IGNORECASE
+    rf"(?P<open>{_OPENS})|(?P<close>{CLOSES_THOUGHT.pattern})|\"\"\"|'''"
+    r"|\"(?:[^\"\\\r\n]|\\.|)*+\"|(?<!\w)[frb]{0,2}'(?:[^'\\\r\n]|\\.|)*+'|`[^`\r\n]*+`|“[^”\r\n]*+”|«[^»\r\n]*+»|「[^」\r\n]*+」",
+    re.IGNORECASE,
 )
-_CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
-_WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
+_HEADER: Final = re.compile(
+    r"(?:<\|start\|>(?P<role>\w*+)[^<]{0,200}+)?(?:<\|channel\|>\s*+(?P<channel>\w++)[^<]{0,200}+)?"
+    r"(?:<\|constrain\|>[^<]{0,200}+)?<\|message\|>",
+    re.IGNORECASE,
+)
+_TURN_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
+_TO: Final = re.compile(r"\bto=")
+_GLUED: Final = re.compile(
+    r"\s*+analysis(?=[^a-z])[\s\S]*assistant\s*(?:final|commentary(?:\s+to=[\w.-]++)?(?:\s*+json)?)(?=[^a-z]|[a-z_]{1,80}+\()"
+)
+"""Channels whose marks were lost: `analysis…assistantfinal…`."""
 _BEGIN: Final = re.compile(
-    r"\s*(?:<s>|<\|(?:begin_of_text|im_start|start|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
+    r"\s*+(?:assistant(?=<\|channel\|>)|<s>|<\|(?:begin_of_text|im_start|start(?!\|>\w*+[^<]{0,200}+<\|(?:channel|message))|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
     re.IGNORECASE,
 )
-_END: Final = re.compile(
-    r"(?:<END_OF_\w+>|</s>|<eos>|<end_of_turn>|<\|(?:im_end|eot_id|eom_id|end|return|endoftext|end_of_text|END_OF_TURN_TOKEN)\|>"
-    r"|<[|｜]end▁of▁sentence[|｜]>)(?=[ \t]*(?:[\r\n<]|\Z))",
-    re.IGNORECASE,
-)
-_QUOTED: Final = frozenset("\"'`([{（「“«")
+_END: Final = re.compile(rf"(?:<END_OF_\w+>|{ENDS})(?=[ \t]*(?:[\r\n<]|\Z))", re.IGNORECASE)
 _AS_A_REPLY: Final = re.compile(r"[\s*_#>`-]*(?:[{<\[【]|[^\W\d_][\w ]{0,30}[*_` ]{0,4}[:：(（\[])")
 _LINE: Final = 200
 """How much of a line before a tag is looked at."""
 
 
+class Aside(NamedTuple):
+    """What is no part of what is said. `closed`: the text that closes it is there."""
+
+    start: int
+    end: int
+    closed: bool = True
+
+
 def spoken(text: str) -> str:
     """Return a text without thoughts, comments and marks of the template, up to its end mark."""
-    spans = tuple(asides(text))
-    parts = [
-        text[a:b] for a, b in zip((0, *(s.end for s in spans)), (*(s.start for s in spans), len(text)), strict=True)
-    ]
-    return "".join(parts).strip()
+    for asides in _ASIDES:
+        text = blank_out(text, asides(text), keep=False)
+    return text.strip()
 
 
 def blanked(text: str) -> str:
     """Return a text of the same length with spaces where `spoken` has nothing; line breaks stay."""
-    return blank_out(text, asides(text))
+    for asides in _ASIDES:
+        text = blank_out(text, asides(text))
+    return text
 
 
-def blank_out(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return a text with spaces in some places, which stand in order."""
+def blank_out(text: str, spans: Iterable[tuple[int, int] | Aside], keep: bool = True) -> str:
+    """Return a text with spaces in some places, which stand in order; without them if they are not to `keep` their room."""
     out, at = list[str](), 0
-    for start, end in spans:
-        out += (text[at:start], blank(text[start:end]))
+    for start, end, *_ in spans:
+        out += (text[at:start], blank(text[start:end]) if keep else "")
         at = end
     return "".join((*out, text[at:]))
 
@@ -88,57 +107,72 @@ def blank(text: str) -> str:
 
 
 def holds_thought(text: str) -> bool:
-    """Whether a tag of thought stands in a text, closed or not."""
-    return any(not found["close"] for found in _TAG.finditer(text))
+    """Whether something that opens a thought, a comment or a channel stands in a text, closed or not."""
+    return _MAY_OPEN.search(text) is not None
 
 
-def asides(text: str) -> Iterator[Span]:
-    """Yield what was not said, in order."""
-    first = _WITHOUT_TOKENS.match(text) or _BEGIN.match(text)
-    at = first.end() if first else 0
-    if at:
-        yield Span(0, at)
-    for span in _thoughts(text, at):
-        end = _END.search(text, at, span.start)
-        if end:
-            break
-        yield span
-        at = span.end
-    else:
-        end = _END.search(text, at)
-    if end:
-        yield Span(end.start(), len(text))
+def channels(text: str) -> Iterator[Aside]:
+    """Yield the marks of a text's beginning, channels that are thoughts, and the marks of `final`. What a tool is told stays with those that name it.
+
+    Raises NotUnderstood where a tool is told something beside `final`, or somebody else than the assistant speaks.
+    """
+    begun = _GLUED.match(text) or _BEGIN.match(text)
+    at, said = begun.end() if begun else 0, set[bool]()
+    yield Aside(0, at)
+    while (header := _HEADER.search(text, at)) is not None:
+        ending = _TURN_ENDS.search(text, header.end())
+        end, at = ending.span() if ending else (len(text), len(text))
+        channel, told = (header["channel"] or "final").lower(), _TO.search(header[0]) is not None
+        if (header["role"] or "assistant").lower() != "assistant":
+            raise NotUnderstood("this turn is not the assistant's", header.start(), end)
+        if channel == "analysis" or not (told or channel == "final"):
+            yield Aside(header.start(), at)
+        else:
+            said |= {told} if text[header.end() : end].strip() else set()
+            yield Aside(header.start(), header.start() if told else header.end())
+            yield Aside(end, at)
+    if len(said) > 1:
+        raise NotUnderstood("calls stand in two channels", 0)
 
 
-def _thoughts(text: str, at: int) -> Iterator[Span]:
-    """Yield the thoughts from `at` on, each with its tags. A tag that is quoted, or in brackets on its line, is text."""
-    never: set[str] = set()
-    for tag in _TAG.finditer(text, at):
-        line = max(text.rfind("\n", at, tag.start()) + 1, at, tag.start() - _LINE)
-        if tag.start() < at or not _QUOTED.isdisjoint(text[line : tag.start()]):
+def thoughts(text: str, reply: bool = False) -> Iterator[Aside]:
+    """Yield the thoughts and comments in tags, each with its tags. `reply`: what begins as a reply does is none, whatever is closed behind it."""
+    at = begun = 0
+    never = set[str]()
+    while (tag := _TAG.search(text, at)) is not None:
+        at = tag.end()
+        before = text[max(begun, tag.start() - _LINE) : tag.start()].rpartition("\n")[2]
+        if tag.lastgroup is None or _in_brackets(before):
             continue
         if tag["close"]:
-            yield Span(tag.start() if _AS_A_REPLY.match(text, at) else at, tag.end())
-            at = tag.end()
-        else:
-            end = _end_of(text, tag, at, never)
-            if end:
-                yield Span(tag.start(), end)
-            at = end or tag.end()
+            yield Aside(tag.start() if reply and _AS_A_REPLY.match(text, begun) else begun, at)
+            begun = at
+            continue
+        closer = _PAIRS.get(tag["open"].lower()) or f"</{tag['open'][1:].lower()}"
+        closed = None if closer in never else re.compile(re.escape(closer), re.IGNORECASE).search(text, at)
+        if closed is None:
+            never.add(closer)
+        if closed or not before.strip(" \t*_#>-"):
+            at = begun = closed.end() if closed else len(text)
+            yield Aside(tag.start(), at, closed is not None)
 
 
-def _end_of(text: str, opened: re.Match[str], since: int, never: set[str]) -> int:
-    """Return where a thought ends, and 0 if what looks like its beginning is text. `never`: what is known not to come any more."""
-    if opened["channel"]:
-        thought = opened["channel"].lower() == "analysis" or (
-            opened["channel"].lower() == "commentary" and not opened["to"]
-        )
-        end = _CHANNEL_ENDS.search(text, opened.end()) if thought else None
-        return end.end() if end else len(text) if thought else opened.end()
-    closer = rf"</{re.escape(opened['tag'])}\s*>" if opened["tag"] else re.escape(_PAIRS[opened["pair"].lower()])
-    closed = None if closer.lower() in never else re.compile(closer, re.IGNORECASE).search(text, opened.end())
-    if closed:
-        return closed.end()
-    never.add(closer.lower())
-    line = max(text.rfind("\n", since, opened.start()) + 1, since)
-    return 0 if text[line : opened.start()].strip(" \t*_#>-") else len(text)
+def _in_brackets(before: str) -> bool:
+    """Whether a bracket is open behind the beginning of a line."""
+    return any(before.count(opening) > before.count(closing) for opening, closing in ("()", "[]", "{}", "（）"))
+
+
+def _channels(text: str) -> Iterator[Aside]:
+    with suppress(NotUnderstood):
+        yield from channels(text)
+
+
+def _behind(text: str) -> Iterator[Aside]:
+    ended = _END.search(text)
+    if ended:
+        yield Aside(ended.start(), len(text))
+
+
+_ASIDES: Final = (_channels, lambda text: thoughts(text, reply=True), _behind)
+"""What is taken away, one after the other."""
+_MAY_OPEN: Final = re.compile(rf"{_OPENS}|<\|channel\|>", re.IGNORECASE)

@@ -6,6 +6,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from lcc.grammar.reading.template_marks import ENDS, MARK
 from lcc.grammar.tolerant.tool_names import SPACE
 
 
@@ -25,11 +26,11 @@ class Binding(NamedTuple):
     after: tuple[int, ...]
 
 
-END_MARK: Final = re.compile(r"</s>|<\|(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|>")
+END_MARK: Final = re.compile(ENDS, re.IGNORECASE)
 """What ends a whole text: no call stands behind it."""
 _CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
-    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
+    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|{MARK}|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
 _ELISION: Final = re.compile(r"(?:(?!\.\.|…)[^\w#/]|)*+(?:\.\.|…)")
 _BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lcc.grammar.ir import InputDecl
 from lcc.grammar.lenient.assembling.assembly import Assembly
+from lcc.grammar.lenient.assembling.entry import Entry
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS, error
@@ -31,10 +32,13 @@ class Plans:
     closed: bool = False
     _ends: int = 0
     _again: Span | None = None  # where the plan is repeated
-    _repeated: int = 0  # how many of its calls are; -1 where it is another plan
+    _rest: Iterator[Entry] | None = None  # those of its calls that aren't yet; None where it is another plan
 
     def __post_init__(self) -> None:
-        self.current = Assembly(self.names, self.limit, self.earlier)
+        self._begin({})
+
+    def _begin(self, inputs: dict[str, InputDecl]) -> None:
+        self.current = Assembly(self.names, self.limit, self.earlier, inputs)
 
     def declare(self, declared: InputDecl) -> Iterator[Event]:
         """Add an input to the plan that is being read."""
@@ -48,10 +52,9 @@ class Plans:
             yield from self.current.add(reads, thought)
             return
         for read in reads:
-            if read.call.kind == "task" and self._repeated >= 0:
-                said = self.current.entries[self._repeated : self._repeated + 1]
-                self._repeated += 1
-                if not said or (said[0].call.tool, said[0].call.args) != (read.call.tool, read.call.args):
+            if read.call.kind == "task" and self._rest is not None:
+                said = next(self._rest, None)
+                if said is None or (said.call.tool, said.call.args) != (read.call.tool, read.call.args):
                     yield from self._refuse(self._again)
 
     def end(self) -> Iterator[Event]:
@@ -69,24 +72,25 @@ class Plans:
 
     def void(self) -> Iterator[Event]:
         """Take back everything so far: it was thought, not plan."""
-        self.ended, self._again, self._repeated = False, None, 0
+        self.ended, self._again = False, None
         yield from self.current.clear()
-        self.current.inputs.clear()
+        self._begin({})
 
     def finish(self) -> Iterator[Event]:
         """End the text."""
         if not self.current.flushed:
             yield from self.current.flush()
-        if self._again is None or self._repeated < 0:
+        if self._again is None or self._rest is None:
             return
-        if self._repeated not in (0, len(self.current.entries)):
+        if len(list(self._rest)) in (0, len(self.current.entries)):
+            yield from self.say("the plan is repeated; the first is read", self._again)
+        else:
             yield from self._refuse(self._again)
-            return
-        yield from self.say("the plan is repeated; the first is read", self._again)
 
     def _refuse(self, span: Span) -> Iterator[Event]:
-        self._repeated = -1
+        self._rest = None
         yield from self.current.clear()
+        self._begin(self.current.inputs)
         message = "there are two plans, and nothing says which is meant"
         yield from self.current.fail(error(AMBIGUOUS.code, message, span, "give one plan"))
 
@@ -101,7 +105,7 @@ class Plans:
             current.flushed = False
             yield from self.say("the plan goes on behind its end", read.call.span)
         elif self.ended or (current.join is not None and again):
-            self._again = read.call.span
+            self._again, self._rest = read.call.span, iter(current.entries)
 
     def say(self, message: str, span: Span) -> Iterator[Event]:
         """Report what is decided about plans."""

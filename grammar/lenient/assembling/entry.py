@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Const, Input, Ref, Task, children
+from lcc.grammar.ir import Const, Input, Ref, children
 from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks.events import TaskParsed
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
 from lcc.grammar.tolerant.references import may_hold, written_in
-
-
-class State(Enum):
-    """What became of an entry."""
-
-    WAITING = auto()
-    STANDING = auto()
-    DROPPED = auto()
-
 
 NOTATION: Final = "?"
 """What turns out as a plan goes on, in the place of a name: whether it writes references in another notation."""
@@ -49,7 +40,7 @@ class Entry:
     """One task of the plan, in the order of the text.
 
     `written`: the number as written, or None. `id`: the one it has. `inner`: the calls inside of it by the variable that
-    stands for them. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, a call, or what turns out later.
+    stands for them. `said`: what was given out, as long as it stands. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, a call, or what turns out later.
     """
 
     order: int
@@ -57,12 +48,9 @@ class Entry:
     thought: str = ""
     id: int = 0
     inner: dict[str, Entry] = field(default_factory=dict)
-    state: State = State.WAITING
     wanted: list[int | str | Entry] = field(default_factory=list)
     renumbered: bool = False
-    task: Task | None = None
-    found: Sequence[Diagnostic] = ()
-    found_codes: Sequence[str] = ()
+    said: TaskParsed | None = None
     call: Call = field(init=False)
     written: int | None = field(init=False)
     base: tuple[Diagnostic, ...] = field(init=False)
@@ -72,16 +60,10 @@ class Entry:
         self.call, self.written, self.base = self.read.call, self.read.number, self.read.diagnostics
         self.mentions = mentions(self.read)
 
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What is to be said: `base` by its text alone, `found` by what it refers to."""
-        return (*self.base, *self.found)
 
-    @property
-    def repaired(self) -> tuple[str, ...]:
-        """The codes of the repairs that count."""
-        codes = (*self.read.codes, *self.found_codes)
-        return tuple(dict.fromkeys(code for code in codes if code not in BY_CODE or BY_CODE[code].counts))
+def counting(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return those codes, each once, that are of repairs that count."""
+    return tuple(dict.fromkeys(code for code in codes if code not in BY_CODE or BY_CODE[code].counts))
 
 
 def is_number(head: str) -> bool:

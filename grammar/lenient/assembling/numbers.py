@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from lcc.grammar.lenient.assembling.entry import Entry, State
+from lcc.grammar.ir import Task
+from lcc.grammar.lenient.assembling.entry import Entry
 from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks.events import TaskParsed
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.tolerant.references import number_of, plain_name
@@ -84,4 +86,4 @@ class Numbers:
 def _given_before(id: int) -> Entry:
     """Return what stands for a call of an earlier plan."""
     call = Call("task", id, "", (), False, Span(0, 0))
-    return Entry(-1, Read(call, None, None, (), ()), id=id, state=State.STANDING)
+    return Entry(-1, Read(call, None, None, (), ()), id=id, said=TaskParsed(Task(id, "")))

@@ -22,6 +22,7 @@ from lcc.grammar.tolerant.argument_walk import (
     Inner,
     Refused,
     Unreadable,
+    line_end,
     standing_at,
 )
 from lcc.grammar.tolerant.oddities import Change
@@ -37,6 +38,7 @@ _PARSED: Final = 10
 """How many characters are read as data in the time of a step."""
 _DECIDING: Final = frozenset(repair.code for repair in (
     repairs.MISSING_QUOTE, repairs.INNER_QUOTE, repairs.RAW_NEWLINE, repairs.BARE_TEXT, repairs.MISSING_COMMA, repairs.UNCLOSED_CALL,
+    repairs.MISSING_PARENTHESES,
 ))  # fmt: skip
 """The repairs that decide what the arguments are."""
 
@@ -82,14 +84,14 @@ class Settler:
 
         `settled`: whether a statement follows; None: nothing may be mended but the head and the brackets.
         """
-        braced = region[head.end - 1] == "{"
+        braced = head.bracket == "{"
         if braced and settled is not None:
             return None
         reader = Reader(region, base, self.parser, self.names, variables, bool(settled), self.budget)
         try:
             self.budget.spend(_READING + len(region) // _PARSED)
             read = reader.object if braced else reader.arguments
-            args, end = read(head.end, region[head.end - 1], self.names.signature(head.tool))
+            args, end = read(head.end, head.bracket, self.names.signature(head.tool))
             if settled is None and any(not isinstance(n, Diagnostic) and n.start < end - 1 for n in reader.notes):
                 return None
             return self._reads(reader, args, head, end)
@@ -99,34 +101,18 @@ class Settler:
         except Refused:
             return None
 
-    def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
-        """Read a join whose arguments say more than which results it reads: only those count."""
-        whole = Span(base + head.start, base + end)
-        given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, repairs.JOIN_ARGUMENTS, variables),), end)
-
-    def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
-        """Return the join of the results that a text names."""
-        values = [standing_at(self.parser.scalar(text, 0)[0], whole) for text in results_in(given, variables)]
-        call = Call("join", number, "join", tuple(Arg(None, value, False, whole) for value in values), False, whole)
-        return Read(call, number, None, (repair.code,), (_told(repair, call, number is not None),))
-
-    def spelled_out(
-        self, tool: str, given: str, start: int, whole: Span, repair: Repair, variables: Collection[str]
-    ) -> Read | None:
-        """Read a call whose arguments stand without parentheses: `given`, from `start` on. `whole` is what the call takes up."""
-        reader = Reader(given, start, self.parser, self.names, variables, True, self.budget)
-        try:
-            self.budget.spend(_READING + len(given) // _PARSED)
-            args, _ = reader.arguments(0, "", self.names.signature(tool))
-        except (Refused, Unreadable):
-            return None
-        call = self._call(tool, 1, args, whole, NOWHERE)
-        changes = [note for note in reader.notes if isinstance(note, Change)]
-        if call is None or len(changes) < len(reader.notes) or not self._takes(call):
-            return None
-        codes = dict.fromkeys(change.code for change in changes if change.code != repairs.BARE_TEXT.code)
-        return Read(call, None, None, (repair.code, *codes), (_told(repair, call),))
+    def join(self, region: str, base: int, head: Head, variables: Collection[str]) -> Settled:
+        """Read a join that can't be parsed as the results that its line names."""
+        end = line_end(region, head.end)
+        repair = repairs.JOIN_ARGUMENTS if head.bracket else repairs.MISSING_PARENTHESES
+        if not head.bracket and region[head.end : head.end + 1] in ("", "\r", "\n", "#"):
+            repair, end = repairs.BARE_JOIN, head.end
+        given, whole = region[head.end : end], Span(base + head.start, base + end)
+        values = (standing_at(self.parser.scalar(text, 0)[0], whole) for text in results_in(given, variables))
+        args = tuple(Arg(None, value, False, whole) for value in values)
+        call = Call("join", head.number, "join", args, False, whole)
+        told = _told(repair, call, head.number is not None)
+        return Settled((Read(call, head.number, None, (repair.code,), (told,)),), end)
 
     def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> Settled | None:
         """Return the calls of a walk; None if there is no such call, or its tool can't take what is read otherwise than it stands."""

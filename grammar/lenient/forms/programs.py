@@ -1,47 +1,54 @@
-"""Hand a program over to the Python front end, with what models write otherwise than Python has it put right in its tree.
+"""Hand a program over to the Python front end, with what models write otherwise than Python has it put right.
 
     const t = await tide({port: "Brest"});        =>        t = tide(port="Brest")
 
 Conditions, loops, handlers and functions are read there, and what isn't Python is refused there, at its place. A straight line of calls is a
-plan of tasks; any other program is a plan with a body.
+plan of tasks; any other program is refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.lenient.calls.polish import takes_no_object
+from lcc.grammar.ir import NOWHERE, Arg, Const, Task, Value
+from lcc.grammar.lenient.calls.polish import spread
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.forms.straight_line import straight_line
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.names.assigned import assigned, nodes
-from lcc.grammar.python.lowering.program import lower
-from lcc.grammar.python.lowering.state import BUILTIN_NAMES
+from lcc.grammar.python.lowering.callees import Callee, Operator, dotted_name
+from lcc.grammar.python.lowering.names.assigned import nodes
+from lcc.grammar.python.lowering.names.bindings import Binding, BuiltinName, Path, Tool, Unbound, Var
+from lcc.grammar.python.lowering.program import Program, names_in, stub_names
+from lcc.grammar.python.lowering.straight_line import straight_line
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.reading.thoughts import blank
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.statement import Call, CallKind
 from lcc.grammar.tolerant.tool_names import TYPES, ToolNames
 
 _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", "submit_answer"])
-_WORDS: Final = {"console.log": "print", "display": "print", "echo": "print", "String": "str"}
-_GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
+_WORDS: Final[dict[str, Binding]] = {
+    **dict.fromkeys(("console.log", "display", "echo"), BuiltinName("print")),
+    **dict.fromkeys(("gather", "Promise.all", "Promise.allSettled"), Path("asyncio", "gather")),
+    "asyncio": Path("asyncio"),
+    "String": BuiltinName("str"),
+}
+"""What models mean by names that nothing in a program gives."""
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 _DECLARED: Final = re.compile(
     r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)([ \t]*+:[\w ,<>\[\]|.]++(?==))?", re.MULTILINE
 )
-_REMARK: Final = re.compile(
-    r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+|/\*(?:(?!\*/)[\s\S]|)*+\*/)"
+_SCRIPT: Final = re.compile(
+    r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
+    r"|(?P<remark>(?<![:/\w])//[^\r\n]*+|/\*(?:(?!\*/)[\s\S]|)*+\*/)"
 )
-_TEMPLATE: Final = re.compile(
-    r"(?P<other>\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
-)
-"""A template of JavaScript that holds names and fields alone; any other one is an error of Python's."""
+"""Texts, templates and remarks of JavaScript. A template holds names and fields alone; any other one is an error of Python's."""
 _JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
 """What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
 _MARK: Final = re.compile(
@@ -80,20 +87,30 @@ def read_as_program(
     read = read_program(text, limits)
     if not read.ok:
         return (), read.diagnostics
-    habits = _Habits(read.module, names, script)
-    module = habits.module()
-    found = lower(module, Source("<program>", text), habits.tools)
+    program = _Habits(read.module, text, names, script)
+    found = program.lower()
     said = (*read.diagnostics, *(one for one in found.diagnostics if one.is_error))
     if has_errors(said):
         return (), said
-    if not habits.calls:
-        return None
-    if found.inputs:
-        raise NotUnderstood(_MORE, *found.inputs[0].span)
-    flat = straight_line(found.body, first)
+    flat = found.inputs[0].span if found.inputs else straight_line(found.body, first)
     if isinstance(flat, Span):
         raise NotUnderstood(_MORE, *flat)
-    return flat, said
+    tasks, join = flat
+    if not tasks:
+        return None
+    program.check_texts(len(tasks))
+    kind: CallKind = "answer" if join.direct else "join"
+    ends = Call(kind, None, kind, tuple(Arg(None, value) for value in join.values), False, join.span)
+    calls = (*(_call(task, names) for task in tasks), ends)
+    return tuple(Read(call, None, None, (), (), says="program") for call in calls), said
+
+
+def _call(task: Task, names: ToolNames) -> Call:
+    """Return a task as a call, its one object spread over the parameters that it names, as JavaScript gives them."""
+    args = spread(task.args, names.signature(task.tool)) or task.args
+    start = task.span.start + task.name_at
+    named = NOWHERE if task.name_at < 0 else Span(start, start + len(task.tool))
+    return Call("task", None, task.tool, args, False, task.span, named)
 
 
 def _plain(text: str) -> str:
@@ -101,8 +118,7 @@ def _plain(text: str) -> str:
     script = _JAVASCRIPT.search(text) is not None
     text = _DECLARED.sub(lambda found: (found[1] + found[3]).ljust(len(found[0])), text)
     if script:
-        text = _REMARK.sub(lambda found: blank(found[0]) if found["remark"] else found[0], text)
-        text = _TEMPLATE.sub(_template, text)
+        text = _SCRIPT.sub(_as_python, text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:
         return text
@@ -110,188 +126,108 @@ def _plain(text: str) -> str:
     return re.sub(rf"^[ \t]{{{margin}}}(?=[ \t]*[^\s])", " " * (margin - 1) + "\f", text, flags=re.MULTILINE)
 
 
-def _template(found: re.Match[str]) -> str:
-    """Return a template as Python writes it, and as long as it was."""
-    if found["other"]:
-        return found[0]
+def _as_python(found: re.Match[str]) -> str:
+    """Return a text, template or remark of JavaScript as Python has it, and as long as it was."""
+    if found["said"] is None:
+        return blank(found[0]) if found["remark"] else found[0]
     said = found["said"].replace("${", "{")
-    made = f'f"{said}"' if said != found["said"] else f'"{said}"'
-    return made.ljust(len(found[0]))
+    return (f'f"{said}"' if said != found["said"] else f'"{said}"').ljust(len(found[0]))
 
 
-class _Habits:
-    """The habits of models in one program. `tools`: those that it may call. `script`: it is one of JavaScript, whose keys are no names."""
+class _Habits(Program):
+    """A program with the habits of models. `script`: it is one of JavaScript, whose keys are no names."""
 
-    def __init__(self, program: tree.Module, names: ToolNames, script: bool) -> None:
-        self._program, self._names, self._script = program, names, script
-        self.tools = dict(names.tools)
-        self._every = list(nodes(program))
-        self._bound = frozenset(assigned(program.body)) | {n.arg for n in self._every if isinstance(n, tree.arg)}
-        self._bound |= {one.name for one in self._every if isinstance(one, tree.FunctionDef | tree.AsyncFunctionDef)}
-        self._imported = {
-            (one.asname or one.name).partition(".")[0] for one in self._every if isinstance(one, tree.alias)
-        }
-        self._concurrent = any(
-            isinstance(one, tree.AsyncFunctionDef)
-            or (isinstance(one, tree.Await) and not self._is_call_of_tool(one.value))
+    def __init__(self, module: tree.Module, text: str, names: ToolNames, script: bool) -> None:
+        super().__init__(module, Source("<program>", text), stub_names(names.tools))
+        self._names, self._script, self._every = names, script, tuple(nodes(module))
+        self.module = replace(module, body=(*module.body[:-1], *map(self._end, module.body[-1:])))
+        self.awaiting = any(
+            isinstance(one, tree.AsyncFunctionDef) or (isinstance(one, tree.Await) and not self._calls_tool(one.value))
             for one in self._every
         )
-        self.calls = 0
+        types = TYPES | {
+            (one.asname or one.name).partition(".")[0] for one in self._every if isinstance(one, tree.alias)
+        }
+        for one in self._every:
+            if isinstance(one, tree.AnnAssign) and not _is_type(one.annotation, types):
+                raise NotUnderstood("what stands before this colon is no annotation", *one.span)
 
-    def module(self) -> tree.Module:
-        """Return the program as Python has it."""
-        self.calls = sum(self._is_call_of_tool(one) for one in self._every)
-        idle = next((one for one in _uncalled(self._program) if any(map(self._is_call_of_tool, nodes(one)))), None)
-        if idle is not None:
-            raise NotUnderstood(f"`{idle.name}` is never called, so that nothing in it is done", *idle.name_span)
-        body = [self._tree(one) for one in self._program.body]
-        if body:
-            body[-1] = self._end(body[-1])
-        if "asyncio" not in self._imported | self._bound:
-            body.insert(0, tree.Import((tree.alias("asyncio"),)))
-        return replace(self._program, body=tuple(body))
+    def check_texts(self, calls: int) -> None:
+        """Refuse a text that seems to hold a plan's reference to one of the calls, or to a name; programs have none in texts."""
+        names = names_in(self._every) - self.tools.keys()
+        for one in self._every:
+            text = one.value if isinstance(one, tree.Constant) and isinstance(one.value, str) else ""
+            for found in _REFERENCE.finditer(text):
+                if found["name"] in names or (found["number"] and 0 < int(found["number"]) <= calls):
+                    what = f"`{found[0]}` in this text seems to be a reference, but a program has none in texts"
+                    raise NotUnderstood(what, *one.span)
 
-    def _end(self, last: Any) -> Any:
+    def _end(self, last: tree.Statement) -> tree.Statement:
         """Return the last statement: an answer in the words of agents, or a plan's join, is what the program returns."""
         match last:
-            case tree.Expr(tree.Call(tree.Name(name), args, keywords)) if name not in self._bound:
-                if name in _ANSWERS and name not in self.tools and len(args) + len(keywords) == 1:
+            case tree.Expr(tree.Call(tree.Name(name), args, keywords)) if (
+                name not in self.scope.own and name not in self.tools
+            ):
+                if name in _ANSWERS and len(args) + len(keywords) == 1:
                     value = (*args, *(one.value for one in keywords))[0]
-                    return replace(last, value=tree.Call(tree.Name("answer"), (value,), (), last.value.span))
-                if self._names.find(name) == "join" and name not in self.tools:
+                    return replace(last, value=tree.Call(tree.Name("answer"), (value,), (), value.span))
+                if self._names.find(name) == "join":
                     return tree.Return(tree.List(args, last.span), last.span) if args else tree.Pass(last.span)
         return last
 
-    def _tree(self, node: Any) -> Any:
-        if isinstance(node, tuple):
-            return tuple(self._tree(one) for one in node)
-        if type(node) not in tree.FIELDS:
-            return node
-        changed = {}
-        for name in tree.FIELDS[type(node)]:
-            old = getattr(node, name)
-            new = self._tree(old)
-            if new is not old:
-                changed[name] = new
-        return self._node(replace(node, **changed) if changed else node)
+    def _calls_tool(self, node: tree.Expression) -> bool:
+        return isinstance(node, tree.Call) and self._is_waiting(node.func)
 
-    def _node(self, node: Any) -> Any:
+    # what lowering does otherwise
+
+    def static(self, node: tree.Expression) -> Binding | Operator | None:
+        """Return what an expression stands for: a tool also in another spelling, and other words for what Python has."""
+        name = dotted_name(node)
+        tool = self._names.find(name)
+        found = Tool(tool) if tool in self.tools else _WORDS.get(name)
+        return found if found and self.lookup(name.partition(".")[0]) is None else super().static(node)
+
+    def callee(self, node: tree.Expression) -> Callee:
+        """Return what a call calls: where no tools are known, whatever nothing else gives is one."""
+        name = node.id if isinstance(node, tree.Name) and not self._names.known else ""
+        if TOOL_NAME.match(name) and name not in (*_ANSWERS, *_WORDS, "join") and self.lookup(name) is None:
+            self.tools[name] = Signature(name)
+        return super().callee(node)
+
+    def value(self, node: tree.Expression, *, read: bool = False) -> Value:
+        """Return the value of an expression: constants and keys also as JavaScript writes them."""
         match node:
-            case tree.Name(name) if name in _CONSTANTS and name not in self._bound:
-                return tree.Constant(_CONSTANTS[name], node.span)
-            case tree.Dict(keys) if any(isinstance(key, tree.Name) for key in keys):
-                return replace(node, keys=tuple(map(self._key, keys)))
-            case tree.Constant(str(text)):
-                self._check(text, node.span)
-            case tree.Await(tree.Call() as call) if not self._concurrent and self._is_call_of_tool(call):
-                return call
-            case tree.AnnAssign(annotation=said) if not self._is_type(said):
-                raise NotUnderstood("what stands before this colon is no annotation", *node.span)
-            case tree.Expr(tree.UnaryOp()):
-                raise NotUnderstood("the sign before this call is not understood", *node.span)
-            case tree.Call(func):
-                return self._call(node, _dotted(func))
-        return node
+            case tree.Name(name) if name in _CONSTANTS and self.lookup(name) is None:
+                return Const(_CONSTANTS[name])
+            case tree.Dict(keys):
+                node = replace(node, keys=tuple(map(self._key, keys)))
+        return super().value(node, read=read)
 
-    def _is_type(self, said: Any) -> bool:
-        """Whether an annotation is of known types. Anything else before a colon is a label with a statement behind it."""
-        if isinstance(said, tree.Constant | tree.List | tree.Tuple):
-            return isinstance(said, tree.Constant) and said.value is None
-        return all(map(self._in_type, (said, *nodes(said))))
-
-    def _in_type(self, one: Any) -> bool:
-        if isinstance(one, tree.Name):
-            return one.id in TYPES or one.id in self._imported
-        sums = isinstance(one, tree.BinOp) and one.op == "|"
-        return sums or isinstance(one, tree.Attribute | tree.Subscript | tree.Tuple | tree.List | tree.Constant)
-
-    def _key(self, key: Any) -> Any:
-        if isinstance(key, tree.Name) and (self._script or key.id not in self._bound):
+    def _key(self, key: tree.Expression | None) -> tree.Expression | None:
+        if isinstance(key, tree.Name) and (self._script or not isinstance(self.lookup(key.id), Var | Unbound)):
             return tree.Constant(key.id, key.span)
         return key
 
-    def _call(self, node: tree.Call, name: str) -> tree.Call:
-        if name.split(".")[0] in self._bound:
-            return node
-        if name in _GATHERS:
-            args = node.args
-            if name != "gather" and len(args) == 1:
-                args = (tree.Starred(args[0], args[0].span),)
-            func: Any = tree.Attribute(tree.Name("asyncio", node.func.span), "gather", node.func.span)
-            return replace(node, func=func, args=args)
-        tool = self._names.find(name) if name not in BUILTIN_NAMES else None
-        if tool is None and name in _WORDS:
-            return replace(node, func=tree.Name(_WORDS[name], node.func.span))
-        if tool is None and self._is_call_of_tool(node):
-            self.tools[name] = Signature(name)
-        if tool is None or tool not in self.tools:
-            return node
-        func = node.func if tool == name else tree.Name(tool, node.func.span)
-        return self._spread(replace(node, func=func), self.tools[tool])
+    def awaited(self, node: tree.Expression, span: Span) -> Value:
+        """Return what `await node` gives: where tools alone are awaited, other calls needn't be."""
+        return super().awaited(node, span) if self.awaiting else self.value(node)
 
-    def _spread(self, call: tree.Call, signature: Signature) -> tree.Call:
-        """Return a call with its one object spread over the parameters that it names, as JavaScript gives them."""
-        match call:
-            case tree.Call(args=(tree.Dict(keys, values),), keywords=()) if keys and _named(keys, signature):
-                pairs = zip(keys, values, strict=True)
-                named = tuple(tree.keyword(_word(key), value, value.span) for key, value in pairs)
-                return replace(call, args=(), keywords=named)
-        return call
+    def _begun_gather(self, node: tree.Call) -> Callable[[], Value]:
+        """Evaluate what a gather is given: in JavaScript one list."""
+        if dotted_name(node.func).startswith("Promise.") and len(node.args) == 1:
+            node = replace(node, args=(tree.Starred(node.args[0], node.args[0].span),))
+        return super()._begun_gather(node)
 
-    def _is_call_of_tool(self, node: Any) -> bool:
-        """Whether a node calls a tool; where no tools are known, whatever nothing else gives may be one."""
-        name = _dotted(node.func) if isinstance(node, tree.Call) else ""
-        if not name or name.split(".")[0] in self._bound:
-            return False
-        tool = self._names.find(name)
-        if self._names.known or tool is not None:
-            return tool is not None and tool not in ("join", "answer")
-        known = name in BUILTIN_NAMES or name in _ANSWERS or name in _WORDS or name in _GATHERS
-        return not known and "." not in name and TOOL_NAME.match(name) is not None
-
-    def _check(self, text: str, span: Span) -> None:
-        """Refuse a text that seems to hold a plan's reference to a call; programs have none in texts."""
-        for found in _REFERENCE.finditer(text):
-            if found["name"] in self._bound or (found["number"] and 0 < int(found["number"]) <= self.calls):
-                what = f"`{found[0]}` in this text seems to be a reference, but a program has none in texts"
-                raise NotUnderstood(what, *span)
+    def check_uncalled(self) -> None:
+        """Refuse a function that calls something, and that nobody calls."""
+        for one in () if self.wrong else self.functions:
+            body = tree.Module(one.body) if isinstance(one.body, tuple) else one.body
+            if id(one.body) not in self.called and any(isinstance(inner, tree.Call) for inner in nodes(body)):
+                raise NotUnderstood(f"`{one.name}` is never called, so that nothing in it is done", *one.span)
+        super().check_uncalled()
 
 
-def _uncalled(program: tree.Module) -> list[tree.FunctionDef | tree.AsyncFunctionDef]:
-    """Return the functions that no statement outside of functions names, nor a function that one names."""
-    idle: list[tree.FunctionDef | tree.AsyncFunctionDef] = []
-    todo: list[Any] = list(program.body)
-    named: set[str] = set()
-    while todo:
-        one = todo.pop()
-        match one:
-            case tree.FunctionDef() | tree.AsyncFunctionDef() if one.name not in named:
-                idle.append(one)
-                continue
-            case tree.Name(name) if name not in named:
-                named.add(name)
-                todo += [function for function in idle if function.name == name]
-                idle = [function for function in idle if function.name != name]
-        todo += tree.parts(one)
-    return idle
-
-
-def _named(keys: tuple[Any, ...], signature: Signature) -> bool:
-    first = next(iter(signature.parameters), None)
-    if first is None or not takes_no_object(first.type):
-        return False
-    return all(signature.parameter(_word(key)) for key in keys)
-
-
-def _word(key: Any) -> str:
-    return key.value if isinstance(key, tree.Constant) and isinstance(key.value, str) else ""
-
-
-def _dotted(func: Any) -> str:
-    match func:
-        case tree.Name(name):
-            return str(name)
-        case tree.Attribute(inner, name) if _dotted(inner):
-            return f"{_dotted(inner)}.{name}"
-        case _:
-            return ""
+def _is_type(said: tree.Expression, types: frozenset[str]) -> bool:
+    """Whether an annotation is of known types. Anything else behind a label's colon is a statement."""
+    names = {one.id for one in (said, *nodes(said)) if isinstance(one, tree.Name)}
+    return bool(names) and names <= types

@@ -8,26 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.forms.block_yaml import literal_in
+from lcc.grammar.lenient.forms.records import literal_in
 from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
 from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import ToolNames
 
-_TAGS: Final = "tool_?calls?|function_?calls?|functions?|tool_?use|tool_?code|tools?|actions?|answer|execute|code|plan|output|invocations?|final|response"
-_SPECIAL: Final = (
-    "(?:tool|function|action|python|code)s?(?:_(?:calls?|uses?|list|section))*_(?:start|end|begin|prefix|suffix|tag|code)|(?:START|END)_(?:ACTION|RESPONSE)|"
-    "tool_?calls?|tool_use|function_calls?|plugin|interpreter|im_start|im_end|eo[tm](?:_id)?|end_of_(?:text|turn)|begin_of_text|endoftext|end|call|assistant|"
-    "(?:start|end)_of_role"
-)
-WRAPPER: Final = re.compile(
-    rf"</?(?:[a-z]{{1,16}}:|｜DSML｜)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
-    re.IGNORECASE,
-)
-"""What surrounds calls and says nothing else."""
+WRAPPER: Final = re.compile(MARK, re.IGNORECASE)
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
 ITEM: Final = rf"(?:[-*+•][ \t]++)?[*_]{{0,2}}(?:(?:(?:{LABELS})[ ]?)?(?P<number>\d{{1,9}})[.):：、][*_]{{0,2}}[ \t]*+|(?:{LABELS})[:：][*_]{{0,2}}[ \t]*+)?`?"
@@ -49,8 +39,10 @@ _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
 _PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<(?P<tag>arg_value)>")
 _ELEMENT: Final = re.compile(rf"<(?P<tag>(?P<name>{_N}))>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<tag>(?P<key>[A-Za-z_][\w.-]*+))>")
-_INDEXED: Final = re.compile(
-    rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}"
+_INDEXED: Final = re.compile(rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|tool_call_argument_begin\|>\s*+{_FENCE}")
+_HEADER: Final = r"(?:[^<]|<\|(?:channel|constrain)\|>)"
+_TOLD: Final = re.compile(
+    rf"<\|(?:start|channel)\|>{_HEADER}{{1,200}}?\bto=(?:functions\.)?(?P<name>{_N}){_HEADER}{{0,200}}+<\|message\|>\s*+{_FENCE}"
 )
 _SEP: Final = r"(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)"
 _SEPARATED: Final = re.compile(
@@ -65,7 +57,7 @@ _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
-    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    rf"{MARK}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
     re.IGNORECASE,
 )
 """What only native formats have."""
@@ -241,6 +233,7 @@ _UNITS: Final = (
     _Unit(_ELEMENT, _elements(_CHILD), known=True),
     _Unit(_ARGS, Units.given),
     _Unit(_INDEXED, Units.given),
+    _Unit(_TOLD, Units.given),
     _Unit(_STARRED, Units.given),
     _Unit(_BRACED, Units.braced),
     _Unit(_PAIRED, _elements(_PAIR)),

@@ -9,10 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
-from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
-from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
+from lcc.grammar.lenient.forms.records import has_fields, read_fields, read_table, read_yaml, yaml_at
 from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
@@ -21,7 +19,7 @@ from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
-from lcc.grammar.reading.thoughts import blank, blank_out
+from lcc.grammar.reading.thoughts import blank, blank_out, channels, thoughts
 from lcc.grammar.source import Span
 from lcc.grammar.tolerant.tool_names import ToolNames
 
@@ -75,12 +73,11 @@ def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozens
 
     `earlier`: the ids of calls before it. What isn't understood raises NotUnderstood.
     """
-    try:
-        text = without_thoughts(plan_channel(text))
-    except NotUnderstood as odd:
-        if odd.code == "R043":
-            return text, None
-        raise
+    spoken = blank_out(text, channels(text))
+    asides = list(thoughts(spoken))
+    if not all(aside.closed for aside in asides):
+        return text, None
+    text = blank_out(spoken, asides)
     if _numbered(text, names):
         return text, None
     found = _form(text, names, limits, max(earlier, default=0) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.tolerant.tail import END_MARK
 
 READ: Final = "\x01"
@@ -14,8 +15,7 @@ _BEFORE: Final = re.compile(r"(?:[ \t,*_`]|[-+•](?=\s)|\d{1,9}[.)](?=\s)|)*+\Z
 _BEHIND: Final = re.compile(r"(?:[ \t,;*_`]|\.(?!\.)|)*+(?:(?://|#(?!\w)).*)?\Z")
 _BETWEEN: Final = re.compile(r"[\s,*_`]*+\Z")
 
-
-_TOKEN: Final = re.compile(r"<(?:\|[^<>|\r\n]++\|?|｜[^<>｜\r\n]++｜)>\s*+")
+_TOKEN: Final = re.compile(rf"(?=<[|｜])(?:{MARK})\s*+", re.IGNORECASE)
 """A token of a model's template, which no prose holds: the first sets apart a whole sentence before it, the last what stands behind it."""
 _SENTENCE: Final = re.compile(r"(?:\A|[\r\n.!?。！？…])[ \t]*\Z")
 

@@ -10,17 +10,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.marks.heads import may_grow, preface_before, read_head
+from lcc.grammar.lenient.marks.heads import (
+    may_grow,
+    read_head,
+    read_spelled,
+)
 from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
-from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
-from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, COMMENTS, OPENS_THOUGHT, either
+from lcc.grammar.syntax.scanner import HEAD_LIMIT, Kind, Place, begins
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
-OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
-CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
-_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
-_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_THOUGHT.pattern}", re.IGNORECASE)
+_STOPS: Final = re.compile(
+    rf"{OPENS_THOUGHT.pattern}|{CLOSES_THOUGHT.pattern}|<{SPACE}?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}?>",
+    re.IGNORECASE,
+)
 _LONGEST_TAG: Final = 24
 _BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
@@ -32,23 +37,13 @@ LOOSE_END: Final = re.compile(
     re.IGNORECASE,
 )
 _CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
-JOIN_LINE: Final = re.compile(
-    rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
-    rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
-)
-_STEP: Final = re.compile(
-    r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
-)
-"""What makes all that follows mean something else than calls do: as in plan files."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _DECIDES: Final = re.compile(r"[\r\n(\[{（>▷]")
 """What a line holds before it can be said what begins on it; looking for more costs 10 µs a token in prose."""
 _EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
 """`#E1 = tool[`: ReWOO's variables look like comments."""
-_EVIDENCE_PREFIX: Final = re.compile(
-    r"#(?:\Z|E(?:\Z|[0-9]{1,6}+(?:\Z|[ \t]*+(?:\Z|=[ \t]*+(?:\Z|[A-Za-z_][A-Za-z0-9_./-]{0,80}+[ \t]*+\Z)))))"
-)
+_EVIDENCE_PREFIX: Final = re.compile(r"#(?:E[^\r\n(\[]*+)?\Z")
 
 
 def is_comment(text: str) -> bool:
@@ -67,7 +62,7 @@ class ModelOutput:
 
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
-        kind, end = begins(text, at, final)
+        kind, end = begins(text, at, final, place)
         if kind is not Kind.TEXT and kind is not Kind.COMMENT:
             return kind, end
         if kind is Kind.COMMENT:
@@ -101,7 +96,7 @@ class ModelOutput:
             if found_at >= 0:
                 return found_at + len(self._comment), True
             return len(text) if final else max(at, len(text) - 3), False
-        found = CLOSES_ASIDE.search(text, at)
+        found = CLOSES_THOUGHT.search(text, at)
         if found:
             return found.end(), True
         return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
@@ -109,8 +104,6 @@ class ModelOutput:
     def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
             return None, at
-        if place is Place.LINE and _STEP.match(text, at):
-            return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
             self._comment, self._skip = COMMENTS.get(tag.group(), ""), len(tag.group())
@@ -129,8 +122,7 @@ class ModelOutput:
             return Kind.CALL, head.end
         if not final and (end or may_grow(text, at)):
             return None, at
-        split = preface_before(text, at)
-        return Kind.TEXT, split if split is not None else at
+        return Kind.TEXT, at
 
     def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Say whether another statement begins on a line inside of a call; which one doesn't matter."""
@@ -141,10 +133,11 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
-        for pattern in (LOOSE_END, JOIN_LINE):
-            found = pattern.match(text, at, limit)
-            if found and (final or found.end() < len(text)) and (pattern is not JOIN_LINE or found["number"]):
-                return Kind.END, at
+        end, join = LOOSE_END.match(text, at, limit), read_spelled(text, at, self._names)
+        if end and (final or end.end() < len(text)):
+            return Kind.END, at
+        if join and join.tool == "join" and join.numbered and (final or join.end < len(text)):
+            return Kind.END, at
         head = read_head(text, at, self._names, inside=True)
         if head is not None and (place is Place.INSIDE or head.numbered):
             return Kind.CALL, head.end

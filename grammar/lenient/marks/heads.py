@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lcc.grammar.lenient.marks.prefaces import LABELS, PICTURE, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
@@ -18,19 +18,21 @@ from lcc.grammar.lenient.marks.repairs import (
     CALL_BRACKET,
     MARKDOWN_ESCAPE,
     MISSING_NUMBER,
+    MISSING_PARENTHESES,
     NUMBERING,
     ODD_CHARACTER,
     PUNCTUATION,
     TOOL_NAME,
 )
+from lcc.grammar.reading.template_marks import ENDS, MARK
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 from lcc.grammar.tolerant.oddities import Change
+from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
-_SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
-    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
+    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|(?!{ENDS})(?i:{MARK})|)*+"
 )
 _BETWEEN: Final = re.compile(
     rf"(?:{SPACE}|[,;，；、.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"
@@ -43,9 +45,8 @@ _NUMBER: Final = re.compile(
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(
-    rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE
-)
+_LABEL: Final = re.compile(rf"(?P<label>[^\r\n:：(\[{{\"]{{1,80}})[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE)
+_LABELS: Final = re.compile(rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+", re.IGNORECASE)
 """A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
@@ -54,27 +55,36 @@ _VARIABLE: Final = re.compile(
 )
 _NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}]|)*+"
 _TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
-_BEGINS: Final = re.compile(
-    rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
+_SPELLED: Final = re.compile(
+    rf"(?P<name>{_NAME})(?:\*\*|`)?(?:{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?=[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)"
+    rf"|(?P<join>join|JOIN|Join){SPACE}*+(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n#]|\Z)"
 )
+"""A name whose arguments have no brackets, and `join` alone on its line."""
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
-_RESULT_WORDS: Final = frozenset([
-    "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
-])  # fmt: skip
-_NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
 _CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
 """What closes the bracket that a number may stand in."""
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
 
 
+class Beginning(NamedTuple):
+    """What stands before a call on its line: where it ends, the number, whether one is written, and whether with a mark of numbering,
+    and the name that the result is assigned to."""
+
+    end: int
+    number: int | None = None
+    numbered: bool = False
+    marked: bool = False
+    variable: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The beginning of a call as a model wrote it; offsets are in the text that was searched.
 
-    `end` is past the opening bracket. `number`: the id, if one is written. `variable`: the name that the result is assigned
-    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
+    `end` is past the opening `bracket`, or where the arguments begin that have none. `number`: the id, if one is written. `variable`: the
+    name that the result is assigned to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
     """
 
     start: int
@@ -85,47 +95,56 @@ class Head:
     tool_at: int
     variable: str | None = None
     numbered: bool = False
+    bracket: str = "("
 
 
 def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
     """Return the head that begins at `at`, or None. `same_line`: another call stands before it on its line."""
     end = _line_end(text, at)
+    begun = beginning(text, at, end, same_line, labels=not (inside or same_line))
+    found = _TOOL.match(text, begun.end, end)
+    if found and _is_call(found, text, begun, names, inside, same_line):
+        return _head(at, found, begun, names, found["open"][-1])
+    return None
+
+
+def read_spelled(text: str, at: int, names: ToolNames) -> Head | None:
+    """Return the head of the line at `at` that calls without brackets: `2. search: "x"`, `join`."""
+    begun = beginning(text, at, _line_end(text, at))
+    found = _SPELLED.match(text, begun.end) if begun.variable is None else None
+    if found is None or not (found["join"] or (begun.number is not None and found["name"] in (*names.tools, "join"))):
+        return None
+    return _head(at, found, begun, names, "")
+
+
+def _head(at: int, found: re.Match[str], begun: Beginning, names: ToolNames, bracket: str) -> Head:
+    name = "name" if found["name"] else "join"
+    tool = names.find(found[name]) or plain(found[name])
+    variable, numbered = begun.variable, begun.numbered
+    return Head(at, found.end(), begun.number, tool, found[name], found.start(name), variable, numbered, bracket)
+
+
+def beginning(text: str, at: int, end: int, same_line: bool = False, labels: bool = False) -> Beginning:
+    """Return what stands before a call at `at`. `labels`: also those without a number, as `Action:`."""
     start = _matched(_LEAD, text, at, end)
     if same_line:
-        start = _matched(_BETWEEN, text, start, end)
-        start = _matched(_LEAD, text, start, end)
-    number, variable, numbered = None, None, False
+        start = _matched(_LEAD, text, _matched(_BETWEEN, text, start, end), end)
     found = _VARIABLE.match(text, start, end)
-    if found:
-        variable, number = _variable(found["name"])
-        body = found.end()
-    else:
-        body, number, numbered = _numbered(text, start, end)
-        if not (inside or same_line):
-            body = _matched(_LEAD, text, _matched(_LABEL, text, body, end), end)
-        again = _VARIABLE.match(text, body, end) if numbered else None
-        if again:
-            variable, body = _variable(again["name"])[0], again.end()
-    found = _TOOL.match(text, body, end)
-    if found and _is_call(found, text, numbered or variable is not None, variable, names, inside, same_line):
-        written = found["name"]
-        tool = names.find(written) or plain(written)
-        return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
-    return None
+    begun = Beginning(start)
+    if found is None:
+        begun = _numbered(text, start, end)
+        body = _unlabelled(text, begun.end, end) if labels else begun.end
+        begun = begun._replace(end=body) if begun.numbered else _numbered(text, body, end)
+        found = _VARIABLE.match(text, begun.end, end) if begun.numbered else None
+    if found is None:
+        return begun
+    name = found["name"].lstrip("#$")
+    return begun._replace(end=found.end(), variable=name, number=begun.number if begun.numbered else number_of(name))
 
 
 def may_grow(text: str, at: int) -> bool:
     """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
     return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
-
-
-def preface_before(text: str, at: int) -> int | None:
-    """Return where the plan begins that stands behind a preface on its line: `Here is the plan: 1. search(…)`."""
-    end = _line_end(text, at)
-    for found in _BEGINS.finditer(text, at, end):
-        if is_preface(text[at : found.start()]):
-            return found.end()
-    return None
 
 
 def digits_of(text: str) -> int:
@@ -145,47 +164,36 @@ def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
     return found.end() if found else at
 
 
-def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
-    """Read a number; return where the rest begins, the number, and whether there is one."""
+def _unlabelled(text: str, at: int, end: int) -> int:
+    """Return where the rest of a line begins behind a label, or a preface of the step or of the plan."""
+    found = _LABEL.match(text, at, end)
+    if found and (_LABELS.fullmatch(found["label"]) or is_preface(found["label"])):
+        return _matched(_LEAD, text, found.end(), end)
+    return at
+
+
+def _numbered(text: str, at: int, end: int) -> Beginning:
+    """Read a number."""
     found = _NUMBER.match(text, at, end)
     if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
-        return at, None, False
-    marked = (
-        found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))
-    )
-    body = _matched(_LEAD, text, found.end(), end)
-    if not marked and body == found.end():
-        return at, None, False
-    if found["label"] and not found["separator"].strip() and body == found.end():
-        return at, None, False  # `area51(`
+        return Beginning(at)
+    body, separator = _matched(_LEAD, text, found.end(), end), bool(found["separator"].strip())
+    enclosed = found["open"] and (found["close"] or found["open"] == "#")
+    if body == found.end() and not (separator or enclosed):
+        return Beginning(at)  # `area51(`
     number = None if found["part"] or found["letter"] else digits_of(found["digits"])
-    return body, number, True
-
-
-def _variable(name: str) -> tuple[str, int | None]:
-    """Return the variable and the id that its name says, as in `#E1`, `$1`, `result_2`; None for other names."""
-    found = _NAMED_NUMBER.match(name)
-    if found and (found[1].lower() in _RESULT_WORDS or name[0] in "#$" or not found[1]):
-        return name.lstrip("#$"), int(found[2])
-    return name.lstrip("#$"), None
+    return Beginning(body, number, True, separator)
 
 
 def _is_call(
-    found: re.Match[str],
-    text: str,
-    marked: bool,
-    variable: str | None,
-    names: ToolNames,
-    inside: bool,
-    same_line: bool,
+    found: re.Match[str], text: str, begun: Beginning, names: ToolNames, inside: bool, same_line: bool
 ) -> bool:
     """Whether a name before a bracket is a call, judging by how it is marked and whether the tool is known."""
-    name = plain(found["name"])
-    if not may_name(name):
+    if not may_name(plain(found["name"])):
         return False
-    known = names.find(name) is not None
+    known, marked = names.find(found["name"]) is not None, begun.numbered or begun.variable is not None
     if found["open"] == "[":
-        return (marked or not inside) and (known or variable is not None)
+        return (marked or not inside) and (known or begun.variable is not None)
     if found["open"] == "{":
         return known and not inside and _JSON_ARGUMENTS.match(text, found.start("open")) is not None
     if known:
@@ -210,10 +218,10 @@ def head_changes(region: str, head: Head) -> list[Change]:
         changes.append(Change(head.start, head.tool_at, _head_code(before, head)))
     name_end, start = head.tool_at + len(head.written), head.end - 1
     if head.written != head.tool:
-        code = TOOL_NAME.code if plain(head.written) != head.tool else MARKDOWN_ESCAPE.code
-        if plain(head.written) == head.tool and "\\" not in head.written:
-            code = ODD_CHARACTER.code
-        changes.append(Change(head.tool_at, name_end, code))
+        odd = MARKDOWN_ESCAPE if "\\" in head.written else ODD_CHARACTER
+        changes.append(Change(head.tool_at, name_end, (odd if plain(head.written) == head.tool else TOOL_NAME).code))
+    if not head.bracket:
+        return [*changes, Change(name_end, head.end, MISSING_PARENTHESES.code)]
     escaped = region[start - 1] == "\\"
     between = region[name_end : start - escaped]
     if between.strip(" \t"):

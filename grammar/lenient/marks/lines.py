@@ -6,7 +6,9 @@ import re
 from enum import Enum, auto
 from typing import Final
 
+from lcc.grammar.lenient.marks.heads import beginning
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
+from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
 
 _LANGUAGES: Final = (
@@ -19,36 +21,21 @@ FENCE: Final = re.compile(
     re.IGNORECASE,
 )
 NOTHING: Final = re.compile(
-    rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
-    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?TOOL_CALLS\]|</s>|)*+\Z",
+    rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|{MARK}|)*+\Z",
     re.IGNORECASE,
 )
 """Rules, brackets and marks without a word."""
 _ELISION: Final = re.compile(r"[^\w\r\n]*(?:\.{3,9}|…)[^\w\r\n]*\Z")
 """A line that stands for others, which were left out."""
-OBSERVATION: Final = re.compile(
-    rf"(?:{SPACE}|[>*_`#-]|)*+(?:observations?|output|results?|response|tool (?:output|result|response)|obs)"
-    rf"(?:{SPACE}*+[#$]?\d{{1,6}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?[^\r\n]*\Z",
+_LABELLED: Final = re.compile(
+    rf"(?:{SPACE}|[>*_`#-]|)*+(?:(?P<made_up>observations?|output|results?|response|tool (?:output|result|response)|obs)(?:{SPACE}*+[#$]?\d{{1,6}})?"
+    rf"|plan|question|task|request|query|user request|final answer|answer|code|thought)(?:\*\*)?{SPACE}*+[:：]",
     re.IGNORECASE,
 )
-LABELLED: Final = re.compile(
-    rf"(?:{SPACE}|[*_`-]|)*+(?:plan|question|task|request|query|user request|final answer|answer|code|thought){SPACE}*+(?:\*\*)?[:：](?:\*\*)?{SPACE}*+(?P<said>[^\r\n]*)\Z",
-    re.IGNORECASE,
-)
-"""Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
-PLAIN_CALL: Final = re.compile(
-    rf"(?:{SPACE}|[-*•](?={SPACE})|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
-    rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"
-    rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?P<given>(?:[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)[^\r\n]*)",
-    re.IGNORECASE,
-)
-"""A numbered line that begins with a name and gives it arguments without parentheses: `1. search: "tides"`."""
+"""Labels of dialects with a text behind them: what the model made up, ReWOO's thoughts, the request, the answer."""
 CONTINUATION: Final = re.compile(
-    r"\s*(?:#{2,}\s*(?:\Z|question|example|user|task|input|query)|(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
+    r"\s*(?:(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id))",
     re.IGNORECASE,
-)
-_NUMBERED: Final = re.compile(
-    rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
 )
 _CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
 SPEAKS_OF_STEP: Final = re.compile(
@@ -59,12 +46,6 @@ _MARKUP: Final = re.compile(
     rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|\{{\s*[\"'“]|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
 ENDS_IN_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
-_DANGLING: Final = re.compile(
-    rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
-    re.IGNORECASE,
-)
-
-
 _COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
 
 
@@ -96,9 +77,9 @@ def line_of(line: str, names: ToolNames) -> Line:
         return Line.PREFACE
     if mentions_call(line, names):
         return Line.ODD
-    if OBSERVATION.match(line):
+    labelled = _LABELLED.match(line)
+    if labelled and labelled["made_up"]:
         return Line.OBSERVATION
-    labelled = LABELLED.match(line)
     if labelled and not ENDS_IN_COLON.search(line) and not SPEAKS_OF_STEP.search(line):
         return Line.LABEL
     return Line.ODD if _MARKUP.search(line) else Line.PROSE
@@ -115,10 +96,5 @@ def mentions_call(line: str, names: ToolNames) -> bool:
 
 def step_number(line: str) -> int | None:
     """Return the number that a line begins with, if it is numbered."""
-    found = _NUMBERED.match(line[:60])
-    return int(found["number"]) if found else None
-
-
-def is_cut(line: str) -> bool:
-    """Whether a last line looks like a statement that the text ended in."""
-    return len(line) < 200 and _DANGLING.match(line) is not None
+    begun = beginning(line, 0, 60)
+    return begun.number if begun.marked else None

@@ -14,8 +14,8 @@ from enum import Enum
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity, has_errors
-from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, OPENS_THOUGHT
 from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, OPENS_THOUGHT
 from lcc.grammar.source import Span
 
 AROUND: Final = Rule(
@@ -206,7 +206,7 @@ class ProgramInReply:
         at = 0
         while at < len(said):
             inside = self._where is _Where.ASIDE
-            found = (CLOSES_ASIDE if inside else OPENS_THOUGHT).search(said, at)
+            found = (CLOSES_THOUGHT if inside else OPENS_THOUGHT).search(said, at)
             end = len(said) if found is None else found.end()
             start = end if found is None else found.start()
             if not inside and self._where is _Where.BEFORE and said[at:start].strip():

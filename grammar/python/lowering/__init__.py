@@ -4,5 +4,5 @@ In: a `Module`, the tools. Out: a block of strict statements, the inputs it decl
 
 Read `names` (what a name is) and `state` (what is being made), then `callees`, `lowered_values`, `lowered_statements`. `starred` and
 `inlined` put arguments and functions in, `loops` treats comprehensions and generators with calls, `awaits` coroutines and `begun` tasks,
-`imports` modules; `program` puts it together.
+`imports` modules; `program` puts it together. `straight_line` makes a plan of tasks of a body that only calls.
 """

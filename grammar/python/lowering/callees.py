@@ -129,14 +129,10 @@ class Callees(State):
 
     def dotted(self, node: tree.Attribute) -> Tool | None:
         """Return the tool whose name has the dots of an expression."""
-        names = [node.attr]
-        inner: tree.Expression = node.value
-        while isinstance(inner, tree.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if not isinstance(inner, tree.Name) or self.lookup(inner.id) is not None:
+        name = dotted_name(node)
+        if not name or self.lookup(name.partition(".")[0]) is not None:
             return None
-        found = self.tools.get(".".join([inner.id, *reversed(names)]))
+        found = self.tools.get(name)
         return None if found is None else Tool(found.name)
 
     def callee(self, node: tree.Expression) -> Callee:
@@ -328,6 +324,15 @@ class Callees(State):
     ) -> Function:
         """Return a function of the program; evaluate its defaults here."""
         raise NotImplementedError
+
+
+def dotted_name(node: tree.Expression) -> str:
+    """Return an expression that is names with dots between them as a text; an empty one for any other."""
+    names: list[str] = []
+    while isinstance(node, tree.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, tree.Name) else ""
 
 
 def _tool_of(found: Binding | None) -> Binding | None:

@@ -91,6 +91,11 @@ def test_the_work_on_the_worst_families_is_bounded_at_any_length(family: Family,
         assert made < bound(text), size
 
 
+def test_a_name_of_a_program_may_have_many_dots() -> None:
+    few, many = (read(f"x = a{'.a' * dots}()\n", NO_TOOLS)[0] for dots in (10, 100))
+    assert many < 200 * few
+
+
 def test_ends_that_a_plan_goes_on_behind_take_no_time_in_the_plan() -> None:
     texts = ("".join(f"{n}. f()\n<END_OF_PLAN>\n" for n in range(1, size)) for size in (300, 1200))
     few, many = (read(text, NO_TOOLS)[0] for text in texts)
