@@ -11,6 +11,7 @@ it may say that a step is not to be made.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,15 +24,13 @@ from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
-from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, Values, closing
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
-from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.parser import Parsed, check_text
-from lcc.grammar.syntax.resolve import Scope, resolve_args
-from lcc.grammar.syntax.statement import Call, StatementParser
 from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.references import written_in
 from lcc.grammar.tolerant.tool_names import ToolNames
 from lcc.grammar.values import Json
 
@@ -74,9 +73,12 @@ _TOOL: Final = re.compile(
 )
 _ENDS: Final = re.compile(r"[ \t\r*_`.;,。]*")
 _BLANK: Final = re.compile(r"\n[ \t]*\r?\n|\Z")
-_ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
-_EVIDENCE: Final = re.compile(r"\{\{[#＃][Ee]([0-9]{1,9})\}\}|\{[#＃][Ee]([0-9]{1,9})\}|[#＃][Ee]([0-9]{1,9})(?![0-9])")
-_LIKE_EVIDENCE: Final = re.compile(r"[#$<{](?:E|S|step|evidence|result|plan)[ _-]?([0-9]{1,9})(?![0-9])", re.IGNORECASE)
+_ARGUMENTS: Final = re.compile(rf"[{re.escape(''.join(QUOTES))}]|[A-Za-z_]\w*[ \t]*=(?!=)")
+_EVIDENCE: Final = re.compile(
+    r"(?P<two>\{\{)?(?P<one>\{)?[#＃]E(?P<number>[0-9]{1,9})(?![0-9])(?(one)\})(?(two)\}\})", re.IGNORECASE
+)
+_BARE: Final = re.compile(rf"\"(?:[^\"\\]|\\.|)*+\"|'(?:[^'\\]|\\.|)*+'|(?P<bare>{_EVIDENCE.pattern})", re.IGNORECASE)
+"""Evidence that stands outside of quotes."""
 _CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
 _SENTENCE: Final = ".!?。！？…"
 _ALONE: Final = "write plans and steps alone"
@@ -112,13 +114,13 @@ class _Reader:
     _thought: str = ""
     _spoken: set[int] = field(default_factory=set)
     _said: Span | None = None
-    _found: dict[str, re.Match[str] | None] = field(default_factory=dict)
+    _found: dict[re.Pattern[str], re.Match[str] | None] = field(default_factory=dict)
 
     def read(self) -> None:
         at, touching = 0, False
         while at < len(self.text):
             within = _WITHIN.match(self.text, at) if at and self.text[at - 1] in " \t" else None
-            statement = self._next("statement", _STATEMENT, at)
+            statement = self._next(_STATEMENT, at)
             if within is None and (statement is None or statement.start() > at):
                 end = statement.start() if statement else len(self.text)
                 self._prose(at, end, above=touching, below=statement is not None and not statement["fence"])
@@ -139,11 +141,11 @@ class _Reader:
             help_ = "a step looks like this: #E1 = search[tides]"
             self._error(NO_PLAN.code, "there is no step in this text", Span(0, 0), help_)
 
-    def _next(self, name: str, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
+    def _next(self, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
         """Return the first match from `at` on. Places only grow, so that the text is searched once."""
-        known = self._found.get(name)
-        if name not in self._found or (known is not None and known.start() < at):
-            self._found[name] = known = pattern.search(self.text, at)
+        known = self._found.get(pattern)
+        if pattern not in self._found or (known is not None and known.start() < at):
+            self._found[pattern] = known = pattern.search(self.text, at)
         return known
 
     def plan(self) -> Plan:
@@ -161,7 +163,7 @@ class _Reader:
         end = self._words_end(head.end())
         if kinds["plan"]:
             spoken = _EVIDENCE.finditer(self.text, head.end(), end)
-            self._spoken = {int(found[found.lastindex or 0]) for found in spoken}
+            self._spoken = {int(found["number"]) for found in spoken}
             said = re.compile(r"[^\r\n]*\S[^\r\n]*\n?").match(self.text, head.end(), end)
             end = said.end() if said else end
             self._thought = " ".join(self.text[head.end() : end].strip(" *_`").split())
@@ -171,7 +173,7 @@ class _Reader:
 
     def _words_end(self, at: int) -> int:
         """Return where the words of a plan or a thought end: with their paragraph, where a statement begins, or a step behind a sentence."""
-        ends = (self._next("blank", _BLANK, at), self._next("statement", _STATEMENT, at))
+        ends = (self._next(_BLANK, at), self._next(_STATEMENT, at))
         end = min((found.start() for found in ends if found), default=len(self.text))
         inner = _INNER.search(self.text, at, end)
         plan = _WITHIN.search(self.text, at, inner.start() if inner else end)
@@ -189,7 +191,7 @@ class _Reader:
 
     def _step(self, head: re.Match[str]) -> int:
         """Read a step; return where its text ends."""
-        following = self._next("statement", _STATEMENT, head.end("step"))
+        following = self._next(_STATEMENT, head.end("step"))
         limit = following.start() if following else len(self.text)
         digits, span = head["number"], Span(head.start("step"), head.end("step"))
         if len(digits) > 9 or int(digits) == 0:
@@ -199,32 +201,24 @@ class _Reader:
         tool = _TOOL.match(self.text, head.end("step"), limit)
         name = (tool["quoted"] or tool["name"]).strip() if tool else ""
         name = ToolNames(self.tools).find(name) or name
-        if tool is None or not (tool["open"] or self._alone(name, tool.end(), limit)):
+        inside = tool.end() if tool else 0
+        if tool is None or not (tool["open"] or self._alone(name, inside, limit)):
             return self._refuse(number, span, limit)
-        close = self._close(tool, limit)
-        if close is None:
-            return self._refuse(number, Span(tool.end() - 1, tool.end()), limit)
-        args = self._arguments(Span(tool.end(), close), self.tools.get(name)) if tool["open"] else ()
+        close = inside - 1 + closing(self.text[inside - 1 : limit], 1, tool["open"]) if tool["open"] else inside
+        if close == limit and tool["open"]:
+            return self._refuse(number, Span(inside - 1, inside), limit)
+        end = close + bool(tool["open"])
+        args = self._arguments(Span(inside, close), self.tools.get(name)) if tool["open"] else ()
         read = {ref.task for arg in args for ref in references(arg.value)}
         if ToolNames(self.tools).may_write(name) and self._spoken & self._known - read:
             self._error(STEP.code, _DEPENDS, span, "read that result in the step, or leave the step out")
         if number in self._known:
-            self._error(
-                STEP.code, f"`#E{number}` is given twice", span, "give one plan alone, with a number for each step"
-            )
-        self.tasks.append(
-            Task(number, name, args, (), 0.0, self._thought, Span(span.start, close + bool(tool["open"])))
-        )
+            twice = "give one plan alone, with a number for each step"
+            self._error(STEP.code, f"`#E{number}` is given twice", span, twice)
+        self.tasks.append(Task(number, name, args, (), 0.0, self._thought, Span(span.start, end)))
         self._known.add(number)
         self._thought, self._spoken = "", set()
-        return self._tail(close + bool(tool["open"]), limit)
-
-    def _close(self, tool: re.Match[str], limit: int) -> int | None:
-        """Return where the brackets of a step are closed; None if they aren't."""
-        if not tool["open"]:
-            return tool.end()
-        close = closing(self.text[tool.end() - 1 : limit], 1, tool["open"]) + tool.end() - 1
-        return close if close < limit else None
+        return self._tail(end, limit)
 
     def _alone(self, name: str, at: int, limit: int) -> bool:
         """Whether a tool without an input stands alone on its line, and takes none."""
@@ -249,27 +243,34 @@ class _Reader:
         return end
 
     def _arguments(self, span: Span, signature: Signature | None) -> tuple[Arg, ...]:
+        """Return an input as an object of arguments, as quoted or named ones, or else as one text."""
         raw = self.text[span.start : span.end]
         if signature is not None and not signature.parameters and not raw.strip().strip("{}"):
             return ()
-        args = self._of_object(raw, span, signature)
-        if args is None and (_ARGUMENTS.match(raw) or _takes_no_text(signature)):
-            args = self._as_arguments(raw, span)
-        if args is not None:
-            return written(signature, args)
-        return (Arg(None, self._text(*self._unquoted(raw, span)), False, span),)
-
-    def _unquoted(self, raw: str, span: Span) -> tuple[str, int]:
-        """Return a text without the typographic quotes around all of it, and where it begins."""
         inner = raw.strip()
-        start = span.start + raw.find(inner)
-        if inner[:1] in QUOTES and inner[:1] not in "\"'`":
-            try:
-                if read_text(inner, 0).end == len(inner):
-                    return inner[1:-1], start + 1
-            except NotUnderstood:
-                pass
-        return inner, start
+        values = Values(
+            _BARE.sub(lambda found: f'{{"#E": "{found["number"]}"}}' if found["bare"] else found[0], inner), self.limits
+        )
+        parameters = signature.parameters if signature else ()
+        with suppress(NotUnderstood):
+            given = values.whole() if inner[:1] in ("{", "｛") else None
+            if isinstance(given, dict) and given and (not signature or given.keys() <= {p.name for p in parameters}):
+                return self._given([*given.items()], span, signature)
+            if given is None and (_ARGUMENTS.match(inner) or (parameters and not fits(STR, parameters[0].type))):
+                return self._given(values.arguments(0, "")[0], span, signature)
+        return (Arg(None, self._text(inner, span.start + raw.find(inner)), False, span),)
+
+    def _given(self, given: list[tuple[str | None, Json]], span: Span, signature: Signature | None) -> tuple[Arg, ...]:
+        args = []
+        for place, (name, value) in enumerate(given):
+            taken = (
+                [p for at, p in enumerate(signature.parameters) if p.name == name or (at == place and not name)]
+                if signature
+                else []
+            )
+            text = not signature or any(fits(STR, p.type) for p in taken)
+            args.append(Arg(name, self._value(value, span, text), False, span))
+        return written(signature, tuple(args))
 
     def _text(self, text: str, start: int) -> Any:
         """Return a text with its references; what only looks like one, to a step that there is, is an error."""
@@ -277,71 +278,35 @@ class _Reader:
         at = 0
         for found in _EVIDENCE.finditer(text):
             parts.append(text[at : found.start()])
-            place = Span(start + found.start(), start + found.end())
-            parts.append(self._reference(int(found[found.lastindex or 0]), place, found[0]))
+            parts.append(
+                self._reference(int(found["number"]), found[0], Span(start + found.start(), start + found.end()))
+            )
             at = found.end()
         parts.append(text[at:])
-        for piece in _LIKE_EVIDENCE.finditer(_EVIDENCE.sub(lambda found: " " * len(found[0]), text)):
-            if int(piece[1]) in self._known:
-                place = Span(start + piece.start(), start + piece.end())
-                self._error(EVIDENCE.code, f"`{piece[0]}` looks like evidence", place, f"write #E{int(piece[1])}")
+        for one in written_in(_EVIDENCE.sub(lambda found: " " * len(found[0]), text)):
+            if one.number in self._known and not one.natural and (one.worded or text[one.start] != "$"):
+                what = f"`{text[one.start : one.end]}` looks like evidence"
+                self._error(EVIDENCE.code, what, Span(start + one.start, start + one.end), f"write #E{one.number}")
         return text_of([part for part in parts if part != ""] or [""])
-
-    def _of_object(self, raw: str, span: Span, signature: Signature | None) -> tuple[Arg, ...] | None:
-        """Read an object of arguments; None if it is none of this tool's."""
-        if raw.lstrip()[:1] not in ("{", "｛"):
-            return None
-        try:
-            found = whole_value(raw)
-        except NotUnderstood:
-            return None
-        if not isinstance(found, dict):
-            return None
-        names = found.keys() if signature is None else {parameter.name for parameter in signature.parameters}
-        if not found or not found.keys() <= names:
-            return None
-        return tuple(
-            Arg(key, self._value(item, span, self._type(signature, key)), False, span) for key, item in found.items()
-        )
-
-    def _type(self, signature: Signature | None, name: str) -> bool:
-        """Whether a parameter takes texts."""
-        return signature is None or any(p.name == name and fits(STR, p.type) for p in signature.parameters)
 
     def _value(self, value: Json, span: Span, takes_text: bool) -> Any:
         match value:
             case str():
-                found = _EVIDENCE.fullmatch(value.strip())
-                if found and not takes_text:
-                    return self._reference(int(found[found.lastindex or 0]), span, found[0])
-                return self._text(value, span.start)
+                found = None if takes_text else _EVIDENCE.fullmatch(value.strip())
+                return self._reference(int(found["number"]), found[0], span) if found else self._text(value, span.start)
             case list():
                 return ListOf(tuple(self._value(item, span, False) for item in value))
+            case {"#E": str(number), **more} if not more:
+                return self._reference(int(number), f"#E{number}", span)
             case dict():
                 return DictOf(tuple((key, self._value(item, span, False)) for key, item in value.items()))
         return value_of_json(value)
 
-    def _reference(self, number: int, span: Span, written: str) -> Ref | str:
+    def _reference(self, number: int, said: str, span: Span) -> Ref | str:
         if number in self._known or number in self.unread:
             return Ref(number, (), span)
-        self._error(EVIDENCE.code, f"`{written}` is evidence that no step before this one gives", span, None)
-        return written
-
-    def _as_arguments(self, raw: str, span: Span) -> tuple[Arg, ...] | None:
-        """Read quoted or named arguments; None if they aren't in order, so that the input is a text after all."""
-        mentioned = {int(found[found.lastindex or 0]) for found in _EVIDENCE.finditer(raw)}
-        if not mentioned <= self._known:
-            return None
-        parser = StatementParser(self.limits)
-        written = _EVIDENCE.sub(lambda found: f"${{{int(found[found.lastindex or 0])}}}", raw.replace("$", "$$"))
-        try:
-            call = parser.parse(f"1. f({written})", 0)
-        except Unexpected:
-            return None
-        if parser.diagnostics or not isinstance(call, Call):
-            return None
-        args = resolve_args(call.args, Scope(mentioned, ()), self.found.append)
-        return tuple(Arg(arg.name, arg.value, arg.each, span) for arg in args)
+        self._error(EVIDENCE.code, f"`{said}` is evidence that no step before this one gives", span, None)
+        return said
 
     def _prose(self, start: int, end: int, *, above: bool, below: bool) -> None:
         """Judge what is no statement: paragraphs that stand apart, without a call in them, are dropped with a warning.
@@ -374,8 +339,3 @@ class _Reader:
 def _apart(spaces: str, lines: int) -> bool:
     """Whether a blank line is among spaces: `lines` line breaks, since one may have been taken with the line before."""
     return spaces.count("\n") >= lines
-
-
-def _takes_no_text(signature: Signature | None) -> bool:
-    """Whether the first parameter of a tool is of a type that no text is of."""
-    return signature is not None and bool(signature.parameters) and not fits(STR, signature.parameters[0].type)

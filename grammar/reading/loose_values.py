@@ -93,12 +93,16 @@ def keywords(text: str) -> dict[str, Json]:
 
 @dataclass(slots=True)
 class Values:
-    """Read values of one text. `bare`: words are texts, as in YAML. `places`: where each dict and list stands, by its `id`."""
+    """Read values of one text. `bare`: words are texts, as in YAML.
+
+    `places`: where each dict and list stands, by its `id`. `members`: where what they hold stands, by that `id` and the key or index.
+    """
 
     text: str
     limits: TextLimits = DEFAULT_LIMITS
     bare: bool = False
     places: dict[int, Span] = field(default_factory=dict)
+    members: dict[tuple[int, str | int], Span] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)  # alive, so that no other object gets the `id` of one
     _depth: int = 0
 
@@ -226,6 +230,7 @@ class Values:
         place, closers, comma = self.space(at + 1), _CLOSES[BRACKETS[self.text[at]]], False
         while not self._closes(place, closers):
             value, end = self.value(place)
+            self.members[id(items), len(items)] = Span(place, end)
             items.append(value)
             place, comma = self.behind(end, closers)
         if self.text[at] in "(（" and len(items) == 1 and not comma:
@@ -243,7 +248,9 @@ class Values:
                 raise self._missing("a colon is missing behind a key", end)
             if key in made:
                 raise NotUnderstood(f"key {key!r} occurs twice in one object", place, end)
-            made[key], end = self.value(colon.end())
+            begun = self.space(colon.end())
+            made[key], end = self.value(begun)
+            self.members[id(made), key] = Span(begun, end)
             place, _ = self.behind(end, closers)
         return self.placed(made, at, place + 1), place + 1
 

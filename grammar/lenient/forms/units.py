@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.forms.records import literal_in
+from lcc.grammar.lenient.forms.call_records import literal_in
 from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.template_marks import MARK
@@ -25,12 +25,9 @@ ITEM: Final = rf"(?:[-*+•][ \t]++)?[*_]{{0,2}}(?:(?:(?:{LABELS})[ ]?)?(?P<numb
 _JSON: Final = re.compile(rf"{ITEM}(?:functools(?=\[))?[{{\[](?=\s*+[\"'“{{\[}}\]\w/#])", re.IGNORECASE)
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
-_FUNCTION: Final = re.compile(rf"<(?P<tag>function)(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
-_INVOKE: Final = re.compile(
-    rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
-)
-_STEP: Final = re.compile(
-    rf"<(?P<tag>step|task|call)(?:\s+id\s*=\s*[\"'](?P<id>[\w.-]+)[\"'])?\s+tool\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
+_OPENED: Final = re.compile(
+    rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:function|invoke|tool|call|step|task))(?:\s+id\s*=\s*[\"'](?P<id>[\w.-]+)[\"'])?"
+    rf"(?:\s*=\s*[\"']?|\s+(?:name|tool)\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>"
 )
 _PARAMETER: Final = re.compile(
     r"\s*+<(?P<tag>(?:[a-z]{1,16}:|｜DSML｜)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
@@ -39,20 +36,18 @@ _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
 _PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<(?P<tag>arg_value)>")
 _ELEMENT: Final = re.compile(rf"<(?P<tag>(?P<name>{_N}))>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<tag>(?P<key>[A-Za-z_][\w.-]*+))>")
-_INDEXED: Final = re.compile(rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|tool_call_argument_begin\|>\s*+{_FENCE}")
 _HEADER: Final = r"(?:[^<]|<\|(?:channel|constrain)\|>)"
 _TOLD: Final = re.compile(
     rf"<\|(?:start|channel)\|>{_HEADER}{{1,200}}?\bto=(?:functions\.)?(?P<name>{_N}){_HEADER}{{0,200}}+<\|message\|>\s*+{_FENCE}"
 )
-_SEP: Final = r"(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)"
-_SEPARATED: Final = re.compile(
-    rf"(?P<begun>function{_SEP})?(?P<name>{_N})\s*+(?(begun){_SEP}?|{_SEP})\s*+{_FENCE}(?=[{{])"
+_SEP: Final = r"<[｜|]tool▁sep[｜|]>|<tool_sep>"
+_GIVEN: Final = re.compile(
+    rf"(?:(?P<begun>function(?:{_SEP})|call:(?:[\w.]+:)?)|✿FUNCTION✿\s*:\s*)?(?P<name>{_N})\s*+"
+    rf"(?:(?:\[CALL_ID\][\w-]+)?\[ARGS\]|✿ARGS✿\s*:|(?::\d+)?\s*+<\|tool_call_argument_begin\|>|{_SEP}|(?(begun)|(?!)))\s*+{_FENCE}"
 )
+"""A name, a mark, and arguments."""
 _NAMED: Final = re.compile(rf"(?P<name>{_N})\s*+{_FENCE}(?=[{{])")
-_ARGS: Final = re.compile(rf"(?P<name>{_N})(?:\[CALL_ID\][\w-]+)?\[ARGS\]\s*+")
-_STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
-_BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
-_ESCAPED: Final = re.compile(r"(<escape>|<\|\"\|>)((?:(?!\1)[\s\S]|)*+)\1")
+_ESCAPED: Final = re.compile(r"(<escape>|<\|\"\|>)((?:(?!\1)[^\\」]|)*+)\1")
 _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
@@ -61,6 +56,11 @@ MARKS: Final = re.compile(
     re.IGNORECASE,
 )
 """What only native formats have."""
+
+
+def quoted(text: str) -> str:
+    """Return a text of the same length with quotes in the place of tokens that quote."""
+    return _ESCAPED.sub(lambda found: f"「{found[2]}」".center(len(found[0])), text)
 
 
 @dataclass(slots=True)
@@ -178,21 +178,6 @@ class Units:
         self.add(found["name"], args, found.start(), end)
         return end
 
-    def braced(self, found: re.Match[str]) -> int:
-        """Read `call:name{key:<escape>text<escape>}`."""
-        at, args = self.values.space(found.end()), list[tuple[str | None, Any]]()
-        while not self.text.startswith("}", at):
-            key, at = self.values.key(at)
-            at = self.values.space(at)
-            if not self.text.startswith(":", at):
-                raise NotUnderstood("a colon belongs here", min(at, len(self.text) - 1))
-            escaped = _ESCAPED.match(self.text, at + 1)
-            value, at = (escaped[2], escaped.end()) if escaped else self.values.value(at + 1)
-            args.append((key, value))
-            at, _ = self.values.behind(at, "}")
-        self.add(found["name"], args, found.start(), at + 1)
-        return at + 1
-
     def _missing(self, what: str, at: int) -> NotUnderstood:
         code = "R045" if at < len(self.text) else "R043"
         return NotUnderstood(f"{what} belongs here", min(at, len(self.text) - 1), code=code)
@@ -227,17 +212,11 @@ def _elements(child: re.Pattern[str]) -> Callable[[Units, re.Match[str]], int]:
 _UNITS: Final = (
     _Unit(_CALLS, Units.several),
     _Unit(_JSON, Units.data),
-    _Unit(_FUNCTION, _elements(_PARAMETER)),
-    _Unit(_INVOKE, _elements(_PARAMETER)),
-    _Unit(_STEP, _elements(_PARAMETER)),
+    _Unit(_OPENED, _elements(_PARAMETER)),
     _Unit(_ELEMENT, _elements(_CHILD), known=True),
-    _Unit(_ARGS, Units.given),
-    _Unit(_INDEXED, Units.given),
+    _Unit(_GIVEN, Units.given),
     _Unit(_TOLD, Units.given),
-    _Unit(_STARRED, Units.given),
-    _Unit(_BRACED, Units.braced),
     _Unit(_PAIRED, _elements(_PAIR)),
-    _Unit(_SEPARATED, Units.given),
     _Unit(_NAMED, Units.given, known=True),
     _Unit(_CALL, Units.bare, marked=True),
 )

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.forms.call_records import TABLE, has_fields, read_fields, read_table, read_yaml, yaml_at
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.records import has_fields, read_fields, read_table, read_yaml, yaml_at
-from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units
+from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units, quoted
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
@@ -41,7 +41,6 @@ _DATA: Final = re.compile(
     rf"^[ \t]*{ITEM}(?:functools(?=\[))?(?:[{{\[]\s*[\"'“{{\[\w]|\{{\s*\}})", re.MULTILINE | re.IGNORECASE
 )
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
-_TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
@@ -92,11 +91,11 @@ def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole 
     if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
         found = _wrapped_program(text, names, limits, first)
         return found or _calls(
-            "tool calls", text, names, limits, first, lambda keys, spans: Units(keys, spans).read(True)
+            "tool calls", quoted(text), names, limits, first, lambda keys, spans: Units(keys, spans).read(True)
         )
     if not program and (_CALLS.search(text) or _DATA.search(text)):
         return _calls("data", text, names, limits, first, lambda keys, spans: Units(keys, spans).read(False))
-    if _TABLE.search(text):
+    if TABLE.search(text):
         return _calls("a table", text, names, limits, first, read_table)
     if yaml is not None:
         return _calls("YAML", text, names, limits, first, lambda keys, spans: read_yaml(keys, spans, yaml))

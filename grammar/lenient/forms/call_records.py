@@ -32,14 +32,16 @@ from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
 
-_ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")
-_RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\Z")
+TABLE: Final = re.compile(
+    r"^[ \t]*\|(?P<head>.*)\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$(?P<rows>(?:\n[ \t]*\|.*\|[ \t]*\r?$|)*+)",
+    re.MULTILINE,
+)
 _CELL: Final = re.compile(r"(?:\A|\|)((?:[^|\\`\"']|\\.|`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'`])*)")
 _FIELD: Final = re.compile(
     r"(?P<indent>[ \t]*)(?P<dash>(?:(?:[-*•+]|[0-9]{1,4}[.)])[ \t]+)*)(?P<key>(?:\*\*|__|`)?[^\W\d_][\w #-]{0,30}(?:\*\*|__|`)?)[ \t]*[:：](?:\*\*|__)?(?:[ \t]+|(?=[\"'{\[`])|\Z)(?P<value>.*)\Z"
 )
 _LINE: Final = re.compile(r"[^\r\n]+")
-_CALLED: Final = re.compile(r"[A-Za-z_][\w./-]*\(")
+_CALLED: Final = re.compile(r"([A-Za-z_][\w./-]*+)\((.*)\)")
 _KEYS: Final = frozenset([*TOOL_KEYS, *AFTER_KEYS, *ID_KEYS, "arguments"])
 _NUMBERS: Final = frozenset(ID_KEYS) - frozenset(TOOL_KEYS)
 _NUMBER: Final = re.compile(
@@ -47,10 +49,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 """What a cell of a column of numbers holds."""
-_HEADING: Final = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b",
-    re.IGNORECASE,
-)
+_HEADING: Final = re.compile(rf"[ \t]*(?:#{{1,6}}[ \t]+|\*\*|__)?(?:{LABELS})?[ \t]*(?P<n>\d{{1,6}})\b", re.IGNORECASE)
 _TITLE: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__|\d)[^()\[\]{}\"'`$?!]*[^()\[\]{}\"'`$?!:：\s][ \t]*\Z")
 """A heading of a step, which may have a title."""
 _WORDS: Final = {
@@ -66,7 +65,7 @@ _COMMENT: Final = re.compile(r"(?:\A|[ \t])#.*\Z")
 _ENDS: Final = rf"[ \t]*(?:(?:\d{{1,9}}[.)] ?)?join\(?\)?|```|~~~)\s*$|(?i:{LOOSE_END.pattern})"
 _YAML: Final = re.compile(
     rf"^(?:(?:{'|'.join(LIST_KEYS)})[ \t]*:[ \t]*\r?\n(?=[ \t]*-[ \t])|(?=[ \t]*-[ \t]+(?:{'|'.join((*TOOL_KEYS, 'id', 'step', 'thought'))})[ \t]*:)"
-    rf"|(?=(?:tool|function|name)[ \t]*:.*\n(?:{'|'.join(ARGUMENT_KEYS)})[ \t]*:))(?:(?!{_ENDS}).*(?:\n|\Z))*+",
+    rf"|(?=(?:tool|function|name)[ \t]*:.*\n(?:{'|'.join(ARGUMENT_KEYS)})[ \t]*:))(?:(?!{_ENDS}).*(?:\n|\Z)|)*+",
     re.MULTILINE,
 )
 """A list of mappings, or a mapping of calls, up to the end of the plan: nothing else stands there."""
@@ -84,25 +83,17 @@ def key_of(written: str) -> str:
 
 
 def read_table(keys: CallKeys, spans: list[tuple[int, int]]) -> None:
-    """Read a table whose columns are tools and arguments."""
-    header: list[str] = []
-    above: re.Match[str] | None = None
-    for line in _LINE.finditer(keys.values.text):
-        if _RULE.match(line[0]):
-            if not header and above is not None:
-                header = [key_of(cell) for cell in _cells(above[0])]
-                if not any(key in TOOL_KEYS for key in header):
-                    return
-                if len(set(header)) < len(header):
-                    raise NotUnderstood("two columns of this table say the same", *above.span())
-                spans += [above.span(), line.span()]
-        elif not _ROW.match(line[0]):
-            above = None
-        elif header:
+    """Read the tables whose columns are tools and arguments."""
+    for table in TABLE.finditer(keys.values.text):
+        header = [key_of(cell) for cell in _cells(table["head"])]
+        if not any(key in TOOL_KEYS for key in header):
+            continue
+        if len(set(header)) < len(header):
+            raise NotUnderstood("two columns of this table say the same", *table.span("head"))
+        spans.append((table.start(), table.start("rows")))
+        for line in _LINE.finditer(keys.values.text, *table.span("rows")):
             spans.append(line.span())
-            _record(_row(header, _cells(line[0]), line.span()), keys, Span(*line.span()))
-        else:
-            above = line
+            _record(_row(header, _cells(line[0].strip()[1:-1]), line.span()), keys, Span(*line.span()))
 
 
 def _row(header: list[str], cells: list[str], span: tuple[int, int]) -> dict[str, Any]:
@@ -196,23 +187,19 @@ def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
         else cell.strip(_QUOTES)
         for key, cell in row.items()
     }
-    args = [*given.items()] if isinstance(given, dict) else None
     tool = next((key for key in TOOL_KEYS if _CALLED.match(str(fields.get(key, "")))), None)
     if tool is not None and not given:
-        values = Values(str(fields[tool]), keys.values.limits)
-        try:
-            fields[tool], args, end = values.call(0)
-        except NotUnderstood as odd:
-            raise NotUnderstood(odd.message, *span) from None
-        if end != len(values.text):
+        called = _CALLED.fullmatch(str(fields[tool]))
+        if called is None:
             raise NotUnderstood("what follows this call is not understood", *span)
+        fields[tool], given = called.groups()
     key = keys.tool_key(fields)
     if key is None:
         keys.take(fields, span)
         return
     named = fields.pop(key)
-    if args is None:
-        args = _arguments(given, keys.names.signature(keys.name(named)), keys.values.limits, span)
+    signature = keys.names.signature(keys.name(named))
+    args = [*given.items()] if isinstance(given, dict) else _arguments(given, signature, keys.values.limits, span)
     keys.add(named, args, span, fields)
 
 
@@ -235,9 +222,8 @@ def _arguments(given: str, signature: Signature | None, limits: TextLimits, span
     return args
 
 
-def _cells(line: str) -> list[str]:
-    found = _ROW.match(line)
-    return [cell[1].strip().replace("\\|", "|") for cell in _CELL.finditer(found[1])] if found else []
+def _cells(row: str) -> list[str]:
+    return [cell[1].strip().replace("\\|", "|") for cell in _CELL.finditer(row)]
 
 
 def yaml_at(text: str) -> tuple[int, int] | None:
@@ -294,43 +280,32 @@ class BlockYaml:
         line = self._lines[self._next]
         start = line.at
         made: Any = [] if _DASH.match(line.text) else {}
-        while self._next < len(self._lines):
-            line = self._lines[self._next]
-            if line.indent != indent or isinstance(made, list) != bool(_DASH.match(line.text)):
+        while self._next < len(self._lines) and line.indent == indent:
+            dash, key = _DASH.match(line.text), _KEY.match(line.text)
+            if isinstance(made, list) and dash:
+                made.append(self._value(line, dash.end(), depth, True))
+            elif isinstance(made, list) or dash:
                 break
-            if isinstance(made, list):
-                made.append(self._item(line, depth))
+            elif key is None:
+                raise NotUnderstood("a key and a colon belong here", line.at, line.at + len(line.text))
+            elif (name := key["key"].strip("\"'")) in made:
+                raise NotUnderstood(f"key {name!r} occurs twice", line.at, line.at + len(line.text))
             else:
-                self._pair(line, made, depth)
+                made[name] = self._value(line, key.end(), depth, False)
+            line = self._lines[min(self._next, len(self._lines) - 1)]
         last = self._lines[self._next - 1]
         return self._values.placed(made, start, last.at + len(last.text))
 
-    def _item(self, line: _Line, depth: int) -> Any:
-        dash = _DASH.match(line.text)
-        shift = dash.end() if dash else 0
-        rest = line.text[shift:]
+    def _value(self, line: _Line, begun: int, depth: int, item: bool) -> Any:
+        """Read what begins behind a dash or a colon."""
+        rest = _COMMENT.sub("", line.text[begun:]).rstrip()
+        if item and (_KEY.match(rest) or _DASH.match(rest)):
+            self._lines[self._next] = _Line(line.indent + begun, line.at + begun, rest)
+            return self._block(line.indent + begun, depth + 1)
+        self._next += 1
         if not rest:
-            self._next += 1
-            return self._inner(line.indent, depth, True)
-        if _KEY.match(rest) or _DASH.match(rest):
-            self._lines[self._next] = _Line(line.indent + shift, line.at + shift, rest)
-            return self._block(line.indent + shift, depth + 1)
-        self._next += 1
-        return self._scalar(rest, line.at + shift)
-
-    def _pair(self, line: _Line, made: dict[str, Any], depth: int) -> None:
-        found = _KEY.match(line.text)
-        if found is None:
-            raise NotUnderstood("a key and a colon belong here", line.at, line.at + len(line.text))
-        key = found["key"].strip("\"'")
-        if key in made:
-            raise NotUnderstood(f"key {key!r} occurs twice", line.at, line.at + len(line.text))
-        self._next += 1
-        rest = _COMMENT.sub("", line.text[found.end() :])
-        if rest in ("|", ">", "|-", ">-"):
-            made[key] = self._folded(line, rest)
-        else:
-            made[key] = self._scalar(rest, line.at + found.end()) if rest else self._inner(line.indent, depth, False)
+            return self._inner(line.indent, depth, item)
+        return self._folded(line, rest) if rest in ("|", ">", "|-", ">-") else self._scalar(rest, line.at + begun)
 
     def _inner(self, indent: int, depth: int, item: bool) -> Any:
         if self._next >= len(self._lines):
@@ -351,16 +326,14 @@ class BlockYaml:
         return said if style.endswith("-") else f"{said}\n"
 
     def _scalar(self, text: str, at: int) -> Any:
-        text = _COMMENT.sub("", text).strip()
-        if text[:1] in ("&", "*", "!", "%", "@", "`", "|", ">"):
+        if text[0] in "&*!%@`|>":
             raise NotUnderstood("this YAML is not understood", at, at + len(text))
-        if text[:1] in ('"', "'", "[", "{"):
-            reader, begin = (self._values, at) if text[0] in "[{" else (Values(text, self._limits), 0)
-            value, end = reader.value(begin)
-            if end - begin != len(text):
-                raise NotUnderstood("what follows this value is not understood", at, at + len(text))
-            return value
-        return literal_in(text, self._limits, text)
+        if text[0] not in "\"'[{":
+            return literal_in(text, self._limits, text)
+        value, end = self._values.value(at)
+        if end - at != len(text):
+            raise NotUnderstood("what follows this value is not understood", at, at + len(text))
+        return value
 
 
 def literal_in(text: str, limits: TextLimits, other: Any) -> Any:
