@@ -10,8 +10,8 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.call_records import TABLE, has_fields, read_fields, read_table, read_yaml, yaml_at
+from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units, quoted
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
