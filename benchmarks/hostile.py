@@ -200,10 +200,10 @@ def families() -> list[Family]:
 def readers() -> dict[str, Callable[[str], object]]:
     """Return what reads text that a model or a stranger wrote, by name."""
     from lcc.ask.joining.decision import read_decision
+    from lcc.grammar.formatting.format import format_plan
     from lcc.grammar.front_ends import parse
     from lcc.grammar.signatures import tools_by_name
     from lcc.grammar.signatures.stubs import read_stub
-    from lcc.grammar.syntax.format import format_plan
 
     tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
     return {

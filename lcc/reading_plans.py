@@ -45,8 +45,8 @@ def lint(
 
 def fmt(text: str) -> str:
     """Return a plan file in the one canonical form, comments kept. Raises CompileError if it can't be read."""
+    from lcc.grammar.formatting.format import format_plan
     from lcc.grammar.source import Source
-    from lcc.grammar.syntax.format import format_plan
 
     formatted = format_plan(plan_text(text))
     if has_errors(formatted.diagnostics):

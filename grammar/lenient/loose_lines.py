@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Final
 
 from lcc.grammar.lenient.assembling.choosing import Plans
@@ -30,15 +29,6 @@ HELP: Final = "write one call for each step, and nothing else on its line"
 _NEITHER: Final = "this is neither a call nor an aside, so the plan around it is not understood"
 _REMARKS: Final = {Line.FENCE: FENCE, Line.OBSERVATION: OBSERVATION, Line.PREFACE: PROSE, Line.LABEL: PROSE}
 """What is said about a line that is dropped."""
-
-
-class Place(Enum):
-    """Where in a plan a line stands."""
-
-    BEFORE = auto()
-    AMONG = auto()
-    JOINED = auto()
-    ENDED = auto()
 
 
 @dataclass(slots=True)
@@ -107,7 +97,7 @@ class LooseLines:
             return
         span = lines[0].span.cover(lines[-1].span)
         numbers = [number for line in lines if (number := step_number(line.text)) is not None]
-        understood = apart and self._starts_apart and not (numbers and self._place() is Place.AMONG)
+        understood = apart and self._starts_apart and not (numbers and self._among())
         if not understood or any(SPEAKS_OF_STEP.search(line.text) for line in lines):
             yield from self.refuse(span)
             return
@@ -117,13 +107,11 @@ class LooseLines:
 
     def _bar(self, last: Segment, span: Span, steps: Container[int | None] | None = None) -> None:
         """Let no call follow that a paragraph or a heading may be meant for, by its last line. `steps`: the numbers of the steps in it."""
-        place = self._place()
-        if place is Place.AMONG or ENDS_IN_COLON.search(last.text):
+        plan = self.plans.current
+        if self._among() or ENDS_IN_COLON.search(last.text):
             self._barrier = span, ()
-        elif self._barrier is None and place is Place.JOINED:
-            self._barrier = span, self.plans.current.numbers.written
-        elif self._barrier is None and place is Place.BEFORE and steps is not None:
-            self._barrier = span, steps
+        elif self._barrier is None and not self.plans.ended and not (plan.empty and steps is None):
+            self._barrier = span, plan.numbers.written if plan.join else steps or ()
 
     def before_call(self, segment: Segment) -> Iterator[Event]:
         """Judge what stands before a call."""
@@ -133,7 +121,7 @@ class LooseLines:
                 span, others = self._barrier
                 head = read_head(segment.text, 0, self.names, same_line=not segment.fresh)
                 refused = (head.number if head else 0) not in others
-                if refused or self._place() is Place.BEFORE:
+                if refused or self.plans.current.empty:
                     self._barrier = None
                 if refused:
                     yield from self.refuse(span)
@@ -155,9 +143,7 @@ class LooseLines:
         if self.prose is not None and any(self.names.may_write(made.call.tool) for made in plan.entries):
             yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, self.prose, HELP))
 
-    def _place(self) -> Place:
-        if self.plans.ended:
-            return Place.ENDED
-        if self.plans.current.empty:
-            return Place.BEFORE
-        return Place.AMONG if self.plans.current.join is None else Place.JOINED
+    def _among(self) -> bool:
+        """Whether calls came, and the plan goes on."""
+        plan = self.plans.current
+        return not (self.plans.ended or plan.empty or plan.join)

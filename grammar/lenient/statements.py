@@ -106,8 +106,7 @@ class Statements:
         """Take what is neither a call nor a line beside calls."""
         match segment.kind:
             case Kind.THOUGHT:
-                found = THOUGHT.match(segment.text)
-                self.thoughts.append(segment.text[found.end() if found else 8 :].strip())
+                self.thoughts.append(THOUGHT.sub("", segment.text, count=1).strip())
             case Kind.INPUT:
                 yield from self._input(segment)
             case Kind.END:
@@ -116,9 +115,8 @@ class Statements:
             case Kind.ASIDE:
                 yield from self._aside(segment)
             case Kind.STEP:
-                what = "this step is read only in a text that is a plan file throughout"
-                yield from self.plans.current.fail(
-                    error(UNREAD.code, what, segment.span, "write calls only, or a plan file alone")
+                yield from self.lines.refuse(
+                    segment.span, "this step is read only in a text that is a plan file throughout"
                 )
 
     def _placed(self, segment: Segment, whole: Whole) -> Iterator[Event]:
@@ -271,9 +269,6 @@ class Statements:
         """Return the error of a call that can't be read."""
         if segment.at_end and not self.plans.ended:
             return error(CUT.code, "the text ends inside of this call", segment.span, AGAIN)
-        if not head.bracket:
-            what = f"the arguments of `{head.tool}` can't be read"
-            return error(UNREAD.code, what, segment.span, f"write a call: `1. {head.tool}(…)`")
         errors = (found for found in self._parsed(segment)[1] if found.is_error)
         return next(errors, error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span))
 
@@ -305,8 +300,7 @@ class Statements:
             yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))
         elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
             span = Span(segment.start, segment.start + 1)
-            what = "comment" if comment else "thought"
-            yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
+            yield from self.plans.current.fail(error(CUT.code, "what is opened here is never closed", span, AGAIN))
         elif not comment:
             yield from self.lines.note(THINK_BLOCK, segment.span)
         if not comment:

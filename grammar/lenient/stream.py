@@ -31,9 +31,6 @@ from lcc.grammar.syntax.statement import StatementParser
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
-_BEGIN: Final = re.compile(r"\A(\ufeff?)(\s{0,4})((?:<s>)?)")
-"""The marks of a text's beginning, which are marks nowhere else, and how long they are at most."""
-_LONGEST_MARK: Final = 8
 _LONGEST_ASIDE: Final = 4096
 """A longer line is no aside."""
 _SKIPPED: Final = frozenset([Line.NOTHING, Line.COMMENT, Line.PREFACE, Line.LABEL])
@@ -64,7 +61,6 @@ class StreamParser:
         self._held: list[Segment] = []
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._chunks: list[str] = []
-        self._lead: str | None = ""  # the beginning of the text, until it is long enough for the marks of one
         self._room = limits.size  # bytes that may still come
         self._odd = False
 
@@ -82,13 +78,8 @@ class StreamParser:
             return self._read(text)
         return self._odd_text(text)
 
-    def _read(self, text: str, final: bool = False) -> list[Event]:
+    def _read(self, text: str) -> list[Event]:
         """Read some more of what may be a plan of numbered calls."""
-        if self._lead is not None:
-            self._lead += text
-            if len(self._lead) < _LONGEST_MARK and not final:
-                return []
-            text, self._lead = _unmarked(self._lead), None
         if self._numbered is False:
             return []
         events: list[Event] = []
@@ -123,12 +114,13 @@ class StreamParser:
 
     def close(self, finish_reason: str = "stop") -> list[Event]:
         """End the text; return what was left open, and whether the plan is whole."""
-        events = self.feed(self._decoder.decode(b"", True)) + self._read("", final=True)
+        events = self.feed(self._decoder.decode(b"", True))
         if self._numbered is not False:
             for segment in self._scanner.close():
                 events += self._statements.take(segment) if self._numbered else self._first(segment)
         if not self._numbered:
-            events += self._as_a_whole(_unmarked("".join(self._chunks)))
+            text = "".join(self._chunks)
+            events += self._as_a_whole(f" {text[1:]}" if text.startswith("\ufeff") else text)
         else:
             events += self._statements.finish()
         events += self._plans.finish()
@@ -155,10 +147,7 @@ class StreamParser:
 
     def parsed(self, path: str = "<model>") -> Parsed:
         """Return what the text says, once it is closed."""
-        current = self._plans.current
-        found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
-        source = Source(path, "".join(self._chunks))
-        return Parsed(current.plan(), tuple(found), source, current.unread, current.repaired())
+        return self._plans.current.parsed(Source(path, "".join(self._chunks)))
 
     def _odd_text(self, text: str) -> list[Event]:
         """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""
@@ -199,11 +188,6 @@ class StreamParser:
         if plans.current.join is None:
             return Ended(False, "the plan has no join")
         return Ended(True, "the text ended after the join")
-
-
-def _unmarked(text: str) -> str:
-    """Return a text with space for the marks of its beginning."""
-    return _BEGIN.sub(lambda found: " " * len(found[1]) + found[2] + " " * len(found[3]), text, count=1)
 
 
 def parse_model(

@@ -6,8 +6,10 @@ needs the plan (whether `$5` in a text is a task or money) is left as a `Templat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import field
+from functools import cache
 from math import isinf
 from pathlib import Path as FilePath
 from sys import intern
@@ -17,12 +19,13 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.ir.constants import is_constant
-from lcc.grammar.lark_tables import tables
+from lcc.grammar.lark_tables import tables, terminals_pattern
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
 from lcc.grammar.syntax import plan_rules
 from lcc.grammar.syntax.lalr import Tables
+from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.strings import BadEscape, DollarKind, Template, decode, read_reference, split_dollars
 
 CallKind: TypeAlias = Literal["task", "join", "answer"]
@@ -59,6 +62,12 @@ _WORDS: Final = {"True": True, "true": True, "False": False, "false": False, "No
 _INPUT_HEAD: Final = pattern(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
 
 
+@cache
+def language() -> re.Pattern[str]:
+    """Return the terminals of the grammar as one pattern, each a group of its name."""
+    return terminals_pattern(tables(PLAN_GRAMMAR))
+
+
 @dataclass(slots=True)
 class StatementParser:
     """Parse statements of one text. `diagnostics` collects what is wrong with what the grammar accepts."""
@@ -79,19 +88,56 @@ class StatementParser:
         return cast(Statement, self._tables.run(text))
 
     def scalar(self, token: str, offset: int) -> tuple[Value, list[Diagnostic]]:
-        """Return the value of one token that is no string, and what is wrong with it: a number, a reference, a word for a value."""
+        """Return the value of one token, and what is wrong with it: a text, a number, a reference, a word for a value."""
         self._base, before = offset, len(self.diagnostics)
-        if token in _WORDS:
-            return Const(_WORDS[token]), []
-        value = self._reference(token, 0) if token[0] == "$" else self._number(token, 0)
+        value: Value
+        if token[0] in "\"'":
+            value = self._string(token, 0)
+        elif token in _WORDS:
+            value = Const(_WORDS[token])
+        else:
+            value = self._reference(token, 0) if token[0] == "$" else self._number(token, 0)
+        return value, self._since(before)
+
+    def key(self, token: str, offset: int) -> tuple[str, list[Diagnostic]]:
+        """Return the text of a string as a key, and what is wrong with it."""
+        self._base, before = offset, len(self.diagnostics)
+        return self._key((token, 0)), self._since(before)
+
+    def head(self, token: str, offset: int) -> tuple[int | None, str, int, list[Diagnostic]]:
+        """Return the number and the name that the head of a call has, where the name stands, and what is wrong with the number."""
+        number, dot, name = token.partition(".")
+        tool, before = (name if dot else token)[:-1].strip(), len(self.diagnostics)
+        id_ = self._id(number.rstrip(), offset) if dot else None
+        return id_, tool, offset + token.rindex(tool), self._since(before)
+
+    def declared(self, head: str, default: Value | None, templated: bool, span: Span) -> InputDecl:
+        """Return the input that a head and a default declare; a default that refers to something is reported."""
+        found = _INPUT_HEAD.match(head)
+        if found is None:  # the terminal's pattern implies this one
+            raise AssertionError(head)
+        secret, name, annotation = found.groups()
+        if templated or (default is not None and not is_constant(default)):
+            self._error("P027", f"the default of input `{name}` refers to something", span, plan_rules.CONSTANT_DEFAULT)
+            default = None
+        return InputDecl(name, (annotation or "Any").strip() or "Any", default, secret is not None, span)
+
+    def _since(self, before: int) -> list[Diagnostic]:
         found = self.diagnostics[before:]
         del self.diagnostics[before:]
-        return value, found
+        return found
 
     def call(
+        self, id: int | None, tool: str, args: tuple[Arg, ...], span: Span, named: Span = NOWHERE
+    ) -> tuple[Call, list[Diagnostic]]:
+        """Return the call of these parts, and what is wrong with its shape."""
+        kind: CallKind = "join" if tool == "join" else "answer" if tool == "answer" else "task"
+        before, templated = len(self.diagnostics), any(dollars(arg.value) for arg in args)
+        return self._call(kind, id, tool, args, templated, span, named), self._since(before)
+
+    def _call(
         self, kind: CallKind, id: int | None, tool: str, args: tuple[Arg, ...], templated: bool, span: Span, named: Span
     ) -> Call:
-        """Return the call of these parts; what is wrong with its shape is reported."""
         if kind == "task":
             if len(args) > self.limits.arguments:
                 found = f"{len(args)} arguments; a call has at most {self.limits.arguments}"
@@ -220,7 +266,7 @@ class StatementParser:
             key = self._key(token)
             if key in seen:
                 span = Span(self._base + token[1], self._base + token[1] + len(token[0]))
-                self._error("P012", f"key {key!r} occurs twice in one dict", span, "remove one of them")
+                self.diagnostics.append(repeated_key(key, span))
             seen.add(key)
             items.append((key, value))
         return DictOf(tuple(items))
@@ -230,27 +276,19 @@ class StatementParser:
         span = Span(self._base + start, self._base + end)
         named = Span(self._base + place, self._base + place + len(tool))
         arguments = tuple(args) if args is not None else ()
-        return self.call("task", self._id(id_text), tool, arguments, self._templated, span, named)
+        return self._call("task", self._id(id_text, span.start), tool, arguments, self._templated, span, named)
 
     def _end(self, kind: CallKind, values: list[Any], start: int, end: int) -> Call:
         args = tuple(values[1]) if values[1] is not None else ()
         span = Span(self._base + start, self._base + end)
-        id_ = self._id(values[0]) if values[0] is not None else None
-        return self.call(kind, id_, kind, args, self._templated, span, NOWHERE)
+        id_ = self._id(values[0], span.start) if values[0] is not None else None
+        return self._call(kind, id_, kind, args, self._templated, span, NOWHERE)
 
     def _input(self, head: str, default: Value | None, start: int, end: int) -> InputDecl:
-        span = Span(self._base + start, self._base + end)
-        found = _INPUT_HEAD.match(head)
-        if found is None:  # the terminal's pattern implies this one
-            raise AssertionError(head)
-        secret, name, annotation = found.groups()
-        if self._templated or (default is not None and not is_constant(default)):
-            self._error("P027", f"the default of input `{name}` refers to something", span, plan_rules.CONSTANT_DEFAULT)
-            default = None
-        return InputDecl(name, (annotation or "Any").strip() or "Any", default, secret is not None, span)
+        return self.declared(head, default, self._templated, Span(self._base + start, self._base + end))
 
-    def _id(self, text: str) -> int:
-        span = Span(self._base, self._base + len(text))
+    def _id(self, text: str, offset: int) -> int:
+        span = Span(offset, offset + len(text))
         if len(text) > 9:
             self._error("P026", f"an id of {len(text)} digits", span, "ids have at most nine digits")
             return 0
@@ -268,6 +306,11 @@ class StatementParser:
 
     def _error(self, code: str, message: str, span: Span, help_: str, fix: Fix | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, span, help_, fix=fix))
+
+
+def repeated_key(key: str, span: Span) -> Diagnostic:
+    """Return the error for a key that stands a second time in a dict."""
+    return Diagnostic("P012", Severity.ERROR, f"key {key!r} occurs twice in one dict", span, "remove one of them")
 
 
 def _more(values: list[Any], start: int, end: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Walk over the arguments of a call: what the text says next, what is noted, and what it may cost."""
+"""Walk over a call: what the text says next, the nodes that are made of it, and what that may cost."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Const, Input, Ref, rebuild
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
-from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.syntax.statement import StatementParser, language
 from lcc.grammar.syntax.strings import Decoded, Dollar, Template, decode_body, split_dollars
 from lcc.grammar.tolerant import oddities
+from lcc.grammar.tolerant.call_tree import Comment, Fault, Leaf, Node
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.parameters import parameter_at, takes_commas
 from lcc.grammar.tolerant.tail import Tail, judge_tail
@@ -23,24 +24,24 @@ _Made = TypeVar("_Made")
 Parts: TypeAlias = list["str | Dollar"]
 """A text: what it says, and the references in it."""
 
-_PLAIN_SPACE: Final = re.compile(r"[ \t\r\n\f]*+(?:#(?!E?[0-9]+\b)[^\r\n]*+[ \t\r\n\f]*+|)*+")
-"""Space and comments; `#E1` and `#1` as arguments are references in another notation."""
+_PLAIN_SPACE: Final = re.compile(r"[ \t\r\n\f]*+(?:#[^\r\n]*+[ \t\r\n\f]*+|)*+")
+_OTHER_SPACE: Final = re.compile(r"[ \t\r\n\f]*+(?:#(?!E?[0-9]+\b)[^\r\n]*+[ \t\r\n\f]*+|)*+")
+"""Space and comments; in another dialect `#E1` and `#1` as arguments are references."""
+_COMMENT: Final = re.compile(r"#[^\r\n]*+")
 _ODD_SPACE: Final = re.compile(rf"[\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]++")
 _BACKSLASH: Final = re.compile(r"\\(?=[()\[\]{},=:])")
 """Markdown's backslash before punctuation between tokens."""
-NEXT_KEYWORD: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:=(?![=>])|＝)")
+_GAP: Final = rf"(?:[ \t\r\n]*+(?==(?![=>]))|{SPACE}*+)"
+"""What may stand before the sign of a keyword."""
+NEXT_KEYWORD: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*+{_GAP}(?:=(?![=>])|＝)")
 _KEYWORD: Final = re.compile(
-    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+){SPACE}*+(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
+    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+){_GAP}(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
 )
 CLOSERS: Final = {")": "(", "]": "[", "}": "{", "）": "(", "］": "[", "｝": "{"}
 SEPARATORS: Final = frozenset(",，、､；;")
 OPENS: Final = {"(": ")", "[": "]", "{": "}"}
-LITERAL: Final = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])|(?:True|true|False|false|None|null)(?!\w)"
-    r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)",
-    re.ASCII,
-)
-"""A value that the language has as one token: a number, a word for a value, a reference with its path."""
+SCALARS: Final = frozenset({"NUMBER", "TRUE", "FALSE", "NULL", "REFERENCE"})
+"""The tokens of the language that are values, but for its texts."""
 _OPENING: Final = "\"'“‘„«‹「『＂＇\\[{$+\\-.\\d"
 """What a value may begin with, for a set of characters in a pattern."""
 _BEGINS_WELL: Final = re.compile(
@@ -51,8 +52,6 @@ _DROPPED: Final = ((_ODD_SPACE, oddities.ODD_CHARACTER), (_BACKSLASH, oddities.M
 _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
 _LINE_END: Final = re.compile(r"[\r\n]")
-MAX_DEPTH: Final = 32
-"""How deep brackets nest in a call that is repaired."""
 SCANNED: Final = 200
 """How many characters a pattern searches in the time of a step."""
 
@@ -91,22 +90,13 @@ class Budget:
             raise Exhausted
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """A call inside of the call, and the variable that stands for it there."""
-
-    call: Call
-    variable: str
-    start: int
-
-
 @dataclass(slots=True)
 class Walk:
-    """The walk over the arguments in `region`, which stands at `base` in the source.
+    """The walk over the call in `region`, which stands at `base` in the source.
 
-    `settled`: another statement follows, so what is missing at the end may be inserted. `notes`: what is written otherwise than
-    in the language, the calls inside of the call, and the warnings of the language's own rules. `signature`: the declaration of
-    the tool whose arguments are read. `close`: the bracket that closes what is read.
+    `settled`: another statement follows, so what is missing at the end may be inserted. `dialect`: `#1` may be a reference.
+    `nodes`: what was read and stands in no node yet. `signature`: the declaration of the tool whose arguments are read.
+    `close`: the bracket that closes what is read.
     """
 
     region: str
@@ -116,7 +106,8 @@ class Walk:
     variables: Collection[str]
     settled: bool
     budget: Budget
-    notes: list[Change | Inner | Diagnostic] = field(default_factory=list)
+    dialect: bool = True
+    nodes: list[Node] = field(default_factory=list)
     signature: Signature | None = None
     close: str = ")"
     depth: int = 0
@@ -177,21 +168,33 @@ class Walk:
     def note(self, code: str, start: int, end: int) -> None:
         """Note what is written otherwise at a place."""
         self.budget.spend(1 + (end - start) // SCANNED)
-        self.notes.append(Change(start, end, code))
+        self.nodes.append(Change(start, end, code))
+
+    def report(self, found: Iterable[Diagnostic], start: int, end: int) -> None:
+        """Note what the language says of a token."""
+        self.nodes += (Fault(start, end, one) for one in found)
+
+    def taken(self, begun: int) -> tuple[Node, ...]:
+        """Return the nodes from the one of a number on: they stand in a node that is made of them."""
+        nodes = tuple(self.nodes[begun:])
+        del self.nodes[begun:]
+        return nodes
 
     def deeper(self) -> None:
         """Count a bracket that opens; the walk fails where they nest too deeply."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > self.parser.limits.nesting:
             raise Unreadable
 
     def attempt(self, read: Callable[[], _Made]) -> _Made | None:
-        """Read something; where that leads nowhere, forget its notes and return None."""
-        before, depth, close = len(self.notes), self.depth, self.close
+        """Read something; where that leads nowhere, forget its nodes and return None."""
+        begun, depth, close = len(self.nodes), self.depth, self.close
         try:
             return read()
         except Refused:
-            del self.notes[before:]
+            if any(isinstance(node, Fault) and node.found.is_error for node in self.nodes[begun:]):
+                raise Unreadable from None
+            del self.nodes[begun:]
             self.depth, self.close = depth, close
             return None
 
@@ -199,10 +202,13 @@ class Walk:
         """Return the offset past space, comments and invisible characters, which are dropped."""
         while True:
             self.budget.spend(1)
-            at, odd = self._past_space(at)
+            begun = at
+            at, odd = self._past_space(begun)
+            if "#" in self.region[begun:at]:
+                self.nodes += (Comment(*found.span()) for found in _COMMENT.finditer(self.region, begun, at))
             if odd is None:
                 return at
-            self.notes.append(odd)
+            self.nodes.append(odd)
             at = odd.end
 
     def skip_space(self, at: int) -> int:
@@ -214,7 +220,7 @@ class Walk:
 
     def _past_space(self, at: int) -> tuple[int, Change | None]:
         """Return the offset past space and comments, and what stands there that is dropped as well."""
-        found = _PLAIN_SPACE.match(self.region, at)
+        found = (_OTHER_SPACE if self.dialect else _PLAIN_SPACE).match(self.region, at)
         at = found.end() if found else at
         for pattern, code in _DROPPED:
             odd = pattern.match(self.region, at)
@@ -232,13 +238,30 @@ class Walk:
             return True
         return argument and next_at > at and NEXT_KEYWORD.match(self.region, next_at) is not None
 
+    def token(self, at: int) -> tuple[str, int]:
+        """Return the terminal of the language's token that begins at a place, and where it ends; "" where none does."""
+        found = language().match(self.region, at)
+        if found is None:
+            return "", at
+        self.budget.spend((found.end() - at) // SCANNED)
+        return found.lastgroup or "", found.end()
+
     def scalar(self, token: str, start: int, end: int) -> Any:
         """Return the value that a token of the language says; it stands for what is written from `start` to `end`."""
         value, found = self.parser.scalar(token, self.base + start)
-        if has_errors(found):
-            raise Unreadable
-        self.notes += found
+        self.report(found, start, end)
         return standing_at(value, self.span(start, end))
+
+    def leaf(self, kind: str, start: int, end: int) -> Leaf:
+        """Return the value that a token of the language is."""
+        value, found = self.parser.scalar(self.region[start:end], self.base + start)
+        return Leaf(start, end, tuple(Fault(start, end, one) for one in found), kind, value)
+
+    def key(self, start: int, end: int) -> str:
+        """Return what a text of the language says as a key, where dollars mean nothing."""
+        said, found = self.parser.key(self.region[start:end], self.base + start)
+        self.report(found, start, end)
+        return said
 
     def parts(self, start: int, end: int, raw: bool = False) -> Parts:
         """Return the text at a place, with the references in it. `raw`: it has no escapes."""
@@ -255,7 +278,9 @@ class Walk:
         decoded = decode_body(body, span.start, span)
         if (len(body) - len(body.rstrip("\\"))) % 2 or not all(fault.usable for fault in decoded.faults):
             raise Unreadable
-        self.notes += (Diagnostic("P008", Severity.WARNING, f.message, f.span, f.help) for f in decoded.faults)
+        self.report(
+            (Diagnostic("P008", Severity.WARNING, f.message, f.span, f.help) for f in decoded.faults), start, end
+        )
         return decoded
 
 

@@ -13,6 +13,7 @@ from lcc.grammar.ir import Const
 from lcc.grammar.signatures import INT, STR, Parameter, fits, only_text
 from lcc.grammar.tolerant import oddities, sums
 from lcc.grammar.tolerant.argument_walk import SCANNED, Parts, Refused, Unreadable, Walk, text_of_parts
+from lcc.grammar.tolerant.call_tree import Leaf
 from lcc.grammar.tolerant.references import expression, phrase
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
@@ -30,20 +31,22 @@ _NOT_IN_EXPRESSIONS: Final = re.compile(r"[\"\r\n]")
 _WORDS: Final = {"true": True, "false": False, "none": None, "null": None, "nil": None}
 
 
-def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room: int) -> tuple[Any, int]:
-    """Read a bare argument; return its value and the offset past it. `room`: how many arguments may stand from here on by position."""
+def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room: int) -> Leaf:
+    """Read a bare argument. `room`: how many arguments may stand from here on by position."""
     text = walk.region
     if text[at : at + 1] in _ENDS or text.startswith("```", at):
         raise Refused
     joined = sums.read(walk, at, argument)
     if joined is not None:
         return joined
-    quote = _lost_quote(walk, at)
+    begun, quote = len(walk.nodes), _lost_quote(walk, at)
     if quote is not None:
         walk.note(oddities.MISSING_QUOTE, at, at)
-        return text_of_parts(walk.parts(at, quote)), quote + 1
-    end = walk.without_space(_end(walk, at, argument, room))
-    return _value(walk, at, end, parameter), end
+        value, end = text_of_parts(walk.parts(at, quote)), quote + 1
+    else:
+        end = walk.without_space(_end(walk, at, argument, room))
+        value = _value(walk, at, end, parameter)
+    return Leaf(at, end, walk.taken(begun), "", value)
 
 
 def read_key(walk: Walk, at: int) -> tuple[str, int]:

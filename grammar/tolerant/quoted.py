@@ -9,7 +9,7 @@ or before a name that the tool needs; where that may be in two places, nothing i
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from lcc.grammar.source import Span
 from lcc.grammar.tolerant import oddities, sums
@@ -23,6 +23,7 @@ from lcc.grammar.tolerant.argument_walk import (
     Walk,
     text_of_parts,
 )
+from lcc.grammar.tolerant.call_tree import Leaf
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
@@ -61,8 +62,12 @@ def opening(text: str, at: int) -> Opening | None:
     return found and Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
 
 
-def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tuple[Any, int]:
-    """Read the string that `open_` begins; return its text and the offset past it. `alone`: no other argument can follow it."""
+def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> Leaf:
+    """Read the string that `open_` begins. `alone`: no other argument can follow it."""
+    kind, end = ("", 0) if open_.prefix else walk.token(open_.start)
+    if kind == "STRING" and _follows(walk, end, argument, False) == 2:
+        return walk.leaf(kind, open_.start, end)
+    begun = len(walk.nodes)
     joined = sums.read(walk, open_.start, argument, alone) if len(open_.quote) != 3 else None
     if joined is not None:
         return joined
@@ -70,13 +75,16 @@ def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tup
     spaced = _SPACED.match(walk.region, open_.end, close.start) if open_.quote in "«‹" else None
     content = (*(spaced.span(1) if spaced else (open_.end, close.start)), open_.raw)
     parts = sums.formatted(walk, *content) if "f" in open_.prefix else walk.parts(*content)
-    return text_of_parts(parts), close.end
+    return Leaf(open_.start, close.end, walk.taken(begun), "", text_of_parts(parts))
 
 
 def read_key(walk: Walk, open_: Opening) -> tuple[str, int]:
     """Read the string that `open_` begins as the key of a dict, where dollars mean nothing; return it and the offset past it."""
     if "f" in open_.prefix:
         raise Refused
+    kind, end = ("", 0) if open_.prefix else walk.token(open_.start)
+    if kind == "STRING" and _follows(walk, end, False, True) == 2:
+        return walk.key(open_.start, end), end
     close = _close(walk, open_, False, True)
     return walk.decoded(open_.end, close.start, open_.raw).text, close.end
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any, Final
 
-from lcc.grammar.ir import Const
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.python import tree
 from lcc.grammar.python.program_reader import read_program
@@ -17,6 +16,7 @@ from lcc.grammar.source import Span
 from lcc.grammar.syntax.strings import Decoded, Dollar, read_reference, split_dollars
 from lcc.grammar.tolerant import oddities
 from lcc.grammar.tolerant.argument_walk import Parts, Refused, Walk, standing_at, text_of_parts
+from lcc.grammar.tolerant.call_tree import Leaf
 from lcc.grammar.tolerant.references import reference
 
 _OPERAND: Final = re.compile(
@@ -47,22 +47,28 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }  # fmt: skip
 
 
-def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any, int] | None:
-    """Read operands joined by `+` of which one is a string; return the text and the offset past them, or None if there is no such sum.
+def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> Leaf | None:
+    """Read operands joined by `+` of which one is a string, as one text; None if there is no such sum.
 
     `alone`: no other argument can follow, so strings on lines of their own are one text, as in Python.
     """
     quoted = _EXPRESSION.match(walk.region, at)
     if quoted and walk.ends_value(quoted.end(), argument):
         written = split_dollars(Decoded(_PART.sub(_unquoted, quoted[0]), frozenset(), ((0, 0),), ()))
-        walk.note(oddities.BARE_TEXT, at, quoted.end())
-        return standing_at(
-            Const(written) if isinstance(written, str) else written, walk.span(at, quoted.end())
-        ), quoted.end()
+        return _read(
+            walk, at, quoted.end(), oddities.BARE_TEXT, [written] if isinstance(written, str) else written.parts
+        )
     return walk.attempt(lambda: _sum(walk, at, argument, alone))
 
 
-def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> tuple[Any, int]:
+def _read(walk: Walk, start: int, end: int, code: str, parts: Iterable[str | Dollar], begun: int | None = None) -> Leaf:
+    walk.note(code, start, end)
+    value = standing_at(text_of_parts(parts), walk.span(start, end))
+    return Leaf(start, end, walk.taken(len(walk.nodes) - 1 if begun is None else begun), "", value)
+
+
+def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> Leaf:
+    begun = len(walk.nodes)
     parts, end, texts = _operand(walk, start)
     last = start
     while plus := _PLUS.match(walk.region, end) or (_NEXT_LINE.match(walk.region, end) if alone else None):
@@ -72,8 +78,7 @@ def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> tuple[Any, int]
         texts += text
     if not texts or (last == start and texts == 1) or not walk.ends_value(end, argument):
         raise Refused
-    walk.note(oddities.CONCATENATION, start, end)
-    return standing_at(text_of_parts(parts), walk.span(start, end)), end
+    return _read(walk, start, end, oddities.CONCATENATION, parts, begun)
 
 
 def _unquoted(part: re.Match[str]) -> str:

@@ -28,7 +28,7 @@ class Binding(NamedTuple):
 
 END_MARK: Final = re.compile(ENDS, re.IGNORECASE)
 """What ends a whole text: no call stands behind it."""
-_CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
+_CLEAN: Final = re.compile(rf"(?:{SPACE}|\f|)*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
     rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|{MARK}|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )

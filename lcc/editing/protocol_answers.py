@@ -15,8 +15,8 @@ from lcc.editing.occurrences import declaration, named_at, occurrences, rename
 from lcc.editing.open_text import OpenText
 from lcc.editing.outline import Entry, outline
 from lcc.grammar.diagnostics import Diagnostic, Edit, Severity
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.source import Span
-from lcc.grammar.syntax.format import format_plan
 from lcc.passes.lint.fixes import apply_fixes
 
 MOST: Final = 1_000

@@ -17,20 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
-from functools import cache
 from typing import Final
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.diagnostics.wording import brief, did_you_mean, listed
-from lcc.grammar.lark_tables import tables
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
-from lcc.grammar.syntax.lalr import Tables, Unexpected
 from lcc.grammar.syntax.parser import segments
-from lcc.grammar.syntax.scanner import Kind, Segment
-from lcc.grammar.syntax.statement import PLAN_GRAMMAR
+from lcc.grammar.syntax.scanner import Kind
 
 ALL: Final = "ALL"
 
@@ -99,9 +95,6 @@ UNKNOWN_IGNORE: Final = Rule(
 RULES: Final = (UNUSED_IGNORE, UNKNOWN_IGNORE)
 
 _MARKER: Final = pattern(r"#[ \t]*lcc:[ \t]*ignore(?![\w-])(\[[^\]\r\n]*\]|\[)?[ \t]*(:?[ \t]*[A-Z]{1,2}[0-9]{2,}\b)?")
-_STRING_OR_COMMENT: Final = pattern(
-    r'''"""(?:[^"\\]++|\\[\s\S]|"(?!"")|)*+"""|"(?:[^"\\\r\n]++|\\[\s\S]|)*+"|'(?:[^'\\\r\n]++|\\[\s\S]|)*+'|#[^\r\n]*+'''
-)
 _COMPARED: Final = 50
 """How many wrong names are compared with the right ones."""
 _SHOWN: Final = 4
@@ -244,36 +237,17 @@ def read_ignores(source: Source) -> Iterator[Ignore]:
     text = source.text
     if "lcc:" not in text:
         return
-    before: Segment | None = None
-    for segment in segments(text, DEFAULT_LIMITS):
-        if segment.kind is Kind.COMMENT:
-            line, _ = source.position(segment.start)
-            first = line
-            if before is not None and source.position(before.end)[0] == line:
-                first, _ = source.position(before.start)
-            yield from _read(Span(segment.start, segment.end), source, (first, line))
-            continue
-        before = segment
-        if segment.kind in (Kind.CALL, Kind.STEP, Kind.INPUT) and "lcc:" in segment.text:
-            for span in _comments(segment):
+    from lcc.grammar.formatting.document import comments_in, read_document  # few plans have such comments
+
+    for item in read_document(text, segments(text, DEFAULT_LIMITS)):
+        segment = item.segment
+        if segment.kind in (Kind.CALL, Kind.STEP, Kind.INPUT, Kind.COMMENT) and "lcc:" in segment.text:
+            for span in comments_in(segment):
                 line, _ = source.position(span.start)
                 yield from _read(span, source, (line, line))
-
-
-def _comments(segment: Segment) -> Iterable[Span]:
-    """Return the comments inside of a call or a step."""
-    skipped: list[tuple[str, int, int]] = []
-    try:
-        _tables().run(segment.text, skipped)
-    except Unexpected:
-        found = _STRING_OR_COMMENT.finditer(segment.text)
-        return [Span(segment.start + one.start(), segment.start + one.end()) for one in found if one[0][0] == "#"]
-    return [Span(segment.start + start, segment.start + end) for kind, start, end in skipped if kind == "COMMENT"]
-
-
-@cache
-def _tables() -> Tables:
-    return Tables(tables(PLAN_GRAMMAR), {}, {})
+        if item.behind is not None:
+            first, last = source.position(segment.start)[0], source.position(item.behind.start)[0]
+            yield from _read(item.behind.span, source, (first, last))
 
 
 def _read(comment: Span, source: Source, lines: tuple[int, int]) -> Iterator[Ignore]:

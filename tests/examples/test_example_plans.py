@@ -13,7 +13,7 @@ import pytest
 
 import lcc
 from lcc.compiler import check
-from lcc.grammar.syntax.format import format_plan
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.values import Json
 from lcc.passes.lint import lint
 from lcc.runtime.result import RunResult

@@ -11,8 +11,8 @@ import pytest
 import lcc
 from lcc.compiler import check
 from lcc.grammar.diagnostics import has_errors
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.front_ends.python import parse
-from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.grammar.writing.program_text import print_python

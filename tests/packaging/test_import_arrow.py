@@ -41,7 +41,7 @@ ARROWS = {
         "syntax + syntax/notation",
         "drawing, constrain",
         "tolerant",
-        "lenient/marks",
+        "formatting, lenient/marks",
         "lenient/calls",
         "lenient/forms, lenient/assembling",
         "lenient",

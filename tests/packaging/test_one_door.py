@@ -40,7 +40,6 @@ TREAT_BOTH: Final = {
 
 LINES_ONLY: Final = {
     "grammar/lenient/calls/call_keys.py": "the limit of texts that is called so",
-    "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",
     "lcc/ask/planning/kept_plans.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_run.py": "plans that models wrote in lines",

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, references
+from lcc.grammar.ir import NOWHERE, InputDecl, Plan, Task, TaskId, references
 from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, counting, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.events import (
     DiagnosticFound,
     Event,
@@ -28,18 +29,10 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
-from lcc.grammar.lenient.marks.repairs import (
-    ASSIGNMENT,
-    EARLY_JOIN,
-    NESTED_CALL,
-    REFERENCE_STYLE,
-    RENUMBERED,
-    STUTTER,
-    error,
-)
+from lcc.grammar.lenient.marks.repairs import error
 from lcc.grammar.signatures import Tools
-from lcc.grammar.source import Span
-from lcc.grammar.syntax.parser import build_join
+from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import Parsed, build_join
 
 
 @dataclass(slots=True)
@@ -66,7 +59,6 @@ class Assembly:
     _styled: bool = False
     _dollars: bool = False
     _waiting: dict[int | str | Entry, list[Entry]] = field(default_factory=dict)
-    _late: list[Entry] = field(default_factory=list)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
     _order: int = 0
 
@@ -83,20 +75,22 @@ class Assembly:
         """Whether something can't be read, so that nothing behind it is given out."""
         return self._failed_at is not None
 
-    @property
-    def unread(self) -> frozenset[int]:
-        """The ids of what can't be read."""
-        return frozenset({*self._unread, *(made.id for made in self.entries if self._is_past(made))} - {0})
-
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
         inner: dict[str, Entry] = {}
-        for read in reads[:-1]:
-            made = inner[read.nested or ""] = self._entry(read, "", inner)
-            self.entries.append(made)
-            self._late.append(made)  # its number is free only when all are known
-        made = self._entry(reads[-1], thought, inner)
-        yield from self._add_task(made) if made.call.kind == "task" else self._add_join(made)
+        for read in reads:
+            made = Entry(self._order, read, thought if read is reads[-1] else "")
+            made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
+            self._order += 1
+            if repairs.REFERENCE_STYLE.code in read.codes or (repairs.ASSIGNMENT.code in read.codes and read.number):
+                self._styled = True
+            if read is not reads[-1]:
+                inner[read.nested or ""] = made
+                self.entries.append(made)  # its number is free only when all are known
+            elif read.call.kind == "task":
+                yield from self._add_task(made)
+            else:
+                yield from self._add_join(made)
 
     def declare(self, declared: InputDecl) -> Iterator[Event]:
         """Add an input. Texts that were read before it are read again."""
@@ -143,32 +137,27 @@ class Assembly:
                 yield from self._refuse(made, error("P010", message, made.call.span))
         yield from self._show_join()
 
-    def plan(self) -> Plan:
-        """Return what stands: tasks in the order of the text, but behind what they read."""
-        tasks = in_order(made.said.task for made in self.entries if made.said)
-        return Plan(tuple(self.inputs.values()), tasks, self._shown.join if self._shown else None)
+    def parsed(self, source: Source) -> Parsed:
+        """Return what stands, once the plan is over."""
+        standing = [made.said for made in self.entries if made.said]
+        found = [
+            *self.notes,
+            *chain(*(one.diagnostics for one in standing)),
+            *(self._shown.diagnostics if self._shown else ()),
+        ]
+        found.sort(key=lambda one: (one.span or NOWHERE).start)
+        plan = Plan(tuple(self.inputs.values()), self._tasks(), self._shown.join if self._shown else None)
+        unread = frozenset({*self._unread, *(made.id for made in self.entries if self._is_past(made))} - {0})
+        repaired = {made.id: made.said.repaired for made in self.entries if made.said and made.said.repaired}
+        return Parsed(plan, tuple(found), source, unread, repaired)
 
-    def diagnostics(self) -> list[Diagnostic]:
-        """Return every diagnostic that stands."""
-        standing = [made.said.diagnostics for made in self.entries if made.said]
-        return [*self.notes, *chain(*standing), *(self._shown.diagnostics if self._shown else ())]
-
-    def repaired(self) -> dict[int, tuple[str, ...]]:
-        """Return the codes of the repairs that count, by task."""
-        return {made.id: made.said.repaired for made in self.entries if made.said and made.said.repaired}
-
-    def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
-        made = Entry(self._order, read, thought)
-        made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
-        self._order += 1
-        if REFERENCE_STYLE.code in read.codes or (ASSIGNMENT.code in read.codes and read.number):
-            self._styled = True
-        return made
+    def _tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that stand in the order of the text, but each behind what it reads."""
+        return in_order(made.said.task for made in self.entries if made.said)
 
     def _add_task(self, made: Entry) -> Iterator[Event]:
-        twin = () if made.inner or made.written is None else self.numbers.written.get(made.written, ())
-        if twin and self._is_stutter(twin[-1], made):
-            yield from self.note(STUTTER.told(made.call.span, ""))
+        if not made.inner and self._is_stutter(made):
+            yield from self.note(repairs.STUTTER.told(made.call.span, ""))
             return
         if len(self.entries) >= self.limit:
             message = f"more than {self.limit:,} tasks"
@@ -179,12 +168,12 @@ class Assembly:
         if not self.failed:
             yield from self._arrived(made)
 
-    def _is_stutter(self, twin: Entry, made: Entry) -> bool:
-        """Whether a call repeats another: the same words, and its references mean the same."""
-        if (twin.call.tool, twin.call.args) != (made.call.tool, made.call.args):
-            return False
-        find, mentions = self.numbers.find, made.mentions
-        return all(find(twin, n) is find(made, n) for n in mentions.numbers | mentions.possible)
+    def _is_stutter(self, made: Entry) -> bool:
+        """Whether a call repeats the last one of its number: the same words, and its references mean the same."""
+        find, said = self.numbers.find, made.mentions
+        twin = self.numbers.written.get(-1 if made.written is None else made.written, [made])[-1]
+        same = twin is not made and (twin.call.tool, twin.call.args) == (made.call.tool, made.call.args)
+        return same and all(find(twin, number) is find(made, number) for number in said.numbers | said.possible)
 
     def _define(self, made: Entry) -> None:
         """Give an entry its id and make it known by its number and its name."""
@@ -193,7 +182,7 @@ class Assembly:
             what = "0 is no number for a task" if made.written == 0 else "the number is already taken"
             start, text = made.call.span.start, None if made.read.codes else str(made.id)
             span = Span(start, start + len(str(made.written)))
-            made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
+            made.base += (repairs.RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
             made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
         if made.read.variable:
@@ -306,17 +295,16 @@ class Assembly:
     def _number_late(self) -> None:
         """Give the calls that stood inside of others the numbers past all that are in use."""
         last = max([0, *self.numbers.assigned, self.join.id if self.join else 0])
-        for late in self._late:
+        for late in [made for made in self.entries if not made.id]:
             last += 1
             late.id, self.numbers.assigned[last] = last, late
-            message = f"{NESTED_CALL.message}; it becomes task {last}"
-            late.base += (NESTED_CALL.told(late.call.span, f"${last}", message),)
+            message = f"{repairs.NESTED_CALL.message}; it becomes task {last}"
+            late.base += (repairs.NESTED_CALL.told(late.call.span, f"${last}", message),)
             late.wanted = [*late.mentions.names, *late.mentions.numbers]
-        self._late = []
 
     def _add_join(self, made: Entry) -> Iterator[Event]:
         if self.join is not None:
-            yield from self.note(EARLY_JOIN.told(self.join.call.span, ""))
+            yield from self.note(repairs.EARLY_JOIN.told(self.join.call.span, ""))
         made.id = made.written or 0
         self.join = made
         if self._styled:
@@ -333,10 +321,12 @@ class Assembly:
         call = replace(
             made.call, args=said.task.args, id=None if made.written in self.numbers.assigned else made.written
         )
-        join = build_join(call, made.thought, self.plan().tasks if not call.args and call.kind == "join" else ())
+        join = build_join(call, made.thought, self._tasks() if not call.args and call.kind == "join" else ())
         found = said.diagnostics
         if any(one.said and one.call.span.start > made.call.span.start for one in self.entries):
-            told = EARLY_JOIN.told(made.call.span, None, "calls follow this `join`; it is read as the last statement")
+            told = repairs.EARLY_JOIN.told(
+                made.call.span, None, "calls follow this `join`; it is read as the last statement"
+            )
             found += (replace(told, help="move it behind the last call"),)
         self._shown = JoinParsed(join, found)
         yield self._shown

@@ -47,9 +47,15 @@ class Plans:
 
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add a statement to the plan, or compare it with the plan that it repeats."""
-        yield from self._decide(reads[-1])
+        current, first = self.current, reads[-1]
+        again = first.call.kind == "task" and first.number in current.numbers.written
+        if self._again is None and self.ended and current.join is None and not again:
+            self.ended = current.flushed = False  # the end came too early: what follows goes on with the plan
+            yield from self.say("the plan goes on behind its end", first.call.span)
+        elif self._again is None and (self.ended or (current.join is not None and again)):
+            self._again, self._rest = first.call.span, iter(current.entries)
         if self._again is None:
-            yield from self.current.add(reads, thought)
+            yield from current.add(reads, thought)
             return
         for read in reads:
             if read.call.kind == "task" and self._rest is not None:
@@ -93,19 +99,6 @@ class Plans:
         self._begin(self.current.inputs)
         message = "there are two plans, and nothing says which is meant"
         yield from self.current.fail(error(AMBIGUOUS.code, message, span, "give one plan"))
-
-    def _decide(self, read: Read) -> Iterator[Event]:
-        """Decide whether a statement goes on with the plan or begins another."""
-        current = self.current
-        if self._again is not None or current.empty:
-            return
-        again = read.call.kind == "task" and read.number is not None and read.number in current.numbers.written
-        if self.ended and current.join is None and not again:
-            self.ended = False  # the end came too early: what follows goes on with the plan
-            current.flushed = False
-            yield from self.say("the plan goes on behind its end", read.call.span)
-        elif self.ended or (current.join is not None and again):
-            self._again, self._rest = read.call.span, iter(current.entries)
 
     def say(self, message: str, span: Span) -> Iterator[Event]:
         """Report what is decided about plans."""

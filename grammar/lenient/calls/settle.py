@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import NOWHERE, Arg
+from lcc.grammar.ir import Arg
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.repairs import Repair, error
@@ -15,16 +16,9 @@ from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_arg
-from lcc.grammar.syntax.resolve import dollars
-from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
-from lcc.grammar.tolerant.argument_walk import (
-    Budget,
-    Inner,
-    Refused,
-    Unreadable,
-    line_end,
-    standing_at,
-)
+from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.tolerant.argument_walk import Budget, Exhausted, line_end, standing_at
+from lcc.grammar.tolerant.call_tree import CallNode, Fault, calls_in, changes_in, within
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.parameters import takes
 from lcc.grammar.tolerant.reader import Reader
@@ -82,22 +76,19 @@ class Settler:
 
         `settled`: whether a statement follows; None: nothing may be mended but the head and the brackets.
         """
-        braced = head.bracket == "{"
-        if braced and settled is not None:
+        if head.bracket == "{" and settled is not None:
             return None
         reader = Reader(region, base, self.parser, self.names, variables, bool(settled), self.budget)
-        try:
+        with suppress(Exhausted):
             self.budget.spend(_READING + len(region) // _PARSED)
-            read = reader.object if braced else reader.arguments
-            args, end = read(head.end, head.bracket, self.names.signature(head.tool))
-            if settled is None and any(not isinstance(n, Diagnostic) and n.start < end - 1 for n in reader.notes):
-                return None
-            return self._reads(reader, args, head, end)
-        except Unreadable as odd:
-            at = base + odd.at
-            return error(repairs.AMBIGUOUS.code, odd.ambiguous, Span(at, at + 1), _HELP) if odd.ambiguous else None
-        except Refused:
-            return None
+            tree = reader.call(head)
+            unread = tree.unread
+            if unread is None:
+                return self._reads(tree, region, head, whole=settled is None)
+            if unread.ambiguous:
+                at = base + unread.at
+                return error(repairs.AMBIGUOUS.code, unread.ambiguous, Span(at, at + 1), _HELP)
+        return None
 
     def join(self, region: str, base: int, head: Head, variables: Collection[str]) -> Settled:
         """Read a join that can't be parsed as the results that its line names."""
@@ -112,35 +103,39 @@ class Settler:
         told = _told(repair, call, head.number is not None)
         return Settled((Read(call, head.number, None, (repair.code,), (told,)),), end)
 
-    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> Settled | None:
-        """Return the calls of a walk; None if there is no such call, or its tool can't take what is read otherwise than it stands."""
-        self.budget.spend(_READING + len(reader.notes))
-        inner = [note for note in reader.notes if isinstance(note, Inner)]
-        changes = [*head_changes(reader.region, head), *(note for note in reader.notes if isinstance(note, Change))]
-        codes = tuple(dict.fromkeys(change.code for change in changes))
-        named = NOWHERE if head.tool in RESERVED_TOOLS else reader.span(head.tool_at, head.tool_at + len(head.written))
-        number = head.number or (None if head.tool in RESERVED_TOOLS else 1)
-        call = self._call(head.tool, number, args, reader.span(head.start, end), named)
-        decided = inner or not _DECIDING.isdisjoint(codes)
-        if call is None or (decided and not all(map(self._takes, [*(one.call for one in inner), call]))):
-            return None
-        found = [note for note in reader.notes if isinstance(note, Diagnostic)]
-        told = repaired(changes, reader.base, call, None if inner else spelled(call))
-        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
-        numbered = head.numbered or head.number is not None
-        return Settled((*nested, Read(call, head.number, head.variable, codes, (*told, *found), numbered)), end)
+    def _reads(self, tree: CallNode, region: str, head: Head, whole: bool) -> Settled | None:
+        """Return the calls of a tree; None if there is no such call, or its tool can't take what is read otherwise than it stands.
 
-    def _call(self, tool: str, number: int | None, args: tuple[Arg, ...], span: Span, named: Span) -> Call | None:
-        """Return the call of these parts; None where the language has no such call."""
-        kind: CallKind = "join" if tool == "join" else "answer" if tool == "answer" else "task"
-        before = len(self.parser.diagnostics)
-        call = self.parser.call(kind, number, tool, args, any(dollars(arg.value) for arg in args), span, named)
-        found = self.parser.diagnostics[before:]
-        del self.parser.diagnostics[before:]
+        `whole`: nothing in it may be read otherwise but its brackets.
+        """
+        odd, nodes = changes_in(tree), [*within(tree)]
+        self.budget.spend(_READING + len(nodes))
+        nested = [*calls_in(tree)]
+        if whole and any(start < tree.end - 1 for start in [one.start for one in odd] + [one.start for one in nested]):
+            return None
+        changes = [*head_changes(region, head), *odd]
+        codes = tuple(dict.fromkeys(change.code for change in changes))
+        call = self._lowered(tree, head.number or (None if head.tool in RESERVED_TOOLS else 1))
+        inner = [(node, self._lowered(node, 1)) for node in nested]
+        decided = nested or not _DECIDING.isdisjoint(codes)
+        if call is None or (decided and not all(map(self._takes, [*(one for _, one in inner), call]))):
+            return None
+        found = [node.found for node in nodes if isinstance(node, Fault)]
+        told = repaired(changes, tree.base, call, None if nested else spelled(call))
+        codes_ = (repairs.NESTED_CALL.code,)
+        reads = [Read(one, None, None, codes_, (), False, node.variable) for node, one in inner if one is not None]
+        numbered = head.numbered or head.number is not None
+        return Settled((*reads, Read(call, head.number, head.variable, codes, (*told, *found), numbered)), tree.end)
+
+    def _lowered(self, tree: CallNode, number: int | None) -> Call | None:
+        """Return the call that a tree means; None where the language has no such call, or something of it can't be read."""
+        if tree.unread is not None:
+            return None
+        call, found = tree.lowered(self.parser, number)
         return None if has_errors(found) else call
 
-    def _takes(self, call: Call) -> bool:
-        return takes(self.names.signature(call.tool), call)
+    def _takes(self, call: Call | None) -> bool:
+        return call is not None and takes(self.names.signature(call.tool), call)
 
 
 def strict_call(parser: StatementParser, text: str, start: int) -> tuple[Call, tuple[Diagnostic, ...]] | None:

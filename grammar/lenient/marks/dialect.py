@@ -10,12 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.marks.heads import (
-    may_grow,
-    read_head,
-    read_spelled,
-)
-from lcc.grammar.lenient.marks.prefaces import PICTURE, THOUGHTS
+from lcc.grammar.lenient.marks.heads import LEAD, may_grow, read_head, read_spelled
+from lcc.grammar.lenient.marks.prefaces import THOUGHTS
 from lcc.grammar.reading.thoughts import CLOSES_THOUGHT, COMMENTS, OPENS_THOUGHT, either
 from lcc.grammar.syntax.scanner import HEAD_LIMIT, Kind, Place, begins
 from lcc.grammar.tolerant.tool_names import SPACE, ToolNames
@@ -26,17 +22,16 @@ _STOPS: Final = re.compile(
     rf"{OPENS_THOUGHT.pattern}|{CLOSES_THOUGHT.pattern}|<{SPACE}?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}?>",
     re.IGNORECASE,
 )
+_CLOSES_COMMENT: Final = {opening: re.compile(re.escape(closing)) for opening, closing in COMMENTS.items()}
 _LONGEST_TAG: Final = 24
-_BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
-    rf"{_BULLETS}(?:{THOUGHTS})(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
+    rf"{LEAD.pattern}(?:{THOUGHTS})(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
 )
 LOOSE_END: Final = re.compile(
-    rf"{_BULLETS}(?:\d{{1,6}}[.)]{SPACE}*+)?(?:[<＜\[]{SPACE}*+/?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}*+/?[>＞\]]|END\\?_OF\\?_PLAN\b>?)"
+    rf"{LEAD.pattern}(?:\d{{1,6}}[.)]{SPACE}*+)?(?:[<＜\[]{SPACE}*+/?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}*+/?[>＞\]]|END\\?_OF\\?_PLAN\b>?|<E[A-Z_]{{0,10}}\Z)"
     rf"(?:\*\*|__|`{{1,2}}(?!`))?",
     re.IGNORECASE,
 )
-_CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _DECIDES: Final = re.compile(r"[\r\n(\[{（>▷]")
@@ -58,18 +53,19 @@ class ModelOutput:
 
     def __init__(self, names: ToolNames) -> None:
         self._names = names
-        self._comment, self._skip = "", 0  # what closes the comment that is open, and the length of its opening
+        self._closing, self._skip = (
+            CLOSES_THOUGHT,
+            0,
+        )  # what closes the aside that is open, and the length of its opening
 
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
         kind, end = begins(text, at, final, place)
-        if kind is not Kind.TEXT and kind is not Kind.COMMENT:
+        evidence = kind is Kind.COMMENT and _EVIDENCE.match(text, at)
+        if kind is Kind.COMMENT and not final and may_grow(text, at) and _EVIDENCE_PREFIX.match(text, at):
+            return None, at
+        if kind is not Kind.TEXT and not evidence:
             return kind, end
-        if kind is Kind.COMMENT:
-            if not final and len(text) - at < HEAD_LIMIT and _EVIDENCE_PREFIX.match(text, at):
-                return None, at
-            if not _EVIDENCE.match(text, at):
-                return kind, end
         if place is Place.INSIDE or place is Place.INDENTED:
             return self._inside(text, at, final, place)
         return self._outside(text, at, final, place)
@@ -90,13 +86,8 @@ class ModelOutput:
 
     def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
         """Return the offset past the tag that closes an aside."""
-        if self._comment:
-            at, self._skip = at + self._skip, 0
-            found_at = text.find(self._comment, at)
-            if found_at >= 0:
-                return found_at + len(self._comment), True
-            return len(text) if final else max(at, len(text) - 3), False
-        found = CLOSES_THOUGHT.search(text, at)
+        at, self._skip = at + self._skip, 0
+        found = self._closing.search(text, at)
         if found:
             return found.end(), True
         return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
@@ -106,14 +97,12 @@ class ModelOutput:
             return None, at
         tag = _TAG.match(text, at)
         if tag:
-            self._comment, self._skip = COMMENTS.get(tag.group(), ""), len(tag.group())
+            self._closing, self._skip = _CLOSES_COMMENT.get(tag.group(), CLOSES_THOUGHT), len(tag.group())
             return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()
         limit = at + HEAD_LIMIT
         end = LOOSE_END.match(text, at, limit)
         if end and (final or end.end() < len(text)):
             return Kind.END, end.end()
-        if final and _CUT_END.match(text, at):
-            return Kind.END, len(text)
         thought = THOUGHT.match(text, at, limit) if place is Place.LINE else None
         if thought:
             return Kind.THOUGHT, thought.end()

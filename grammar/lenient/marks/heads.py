@@ -25,12 +25,13 @@ from lcc.grammar.lenient.marks.repairs import (
     TOOL_NAME,
 )
 from lcc.grammar.reading.template_marks import ENDS, MARK
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
 
-_LEAD: Final = re.compile(
+LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
     rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|(?!{ENDS})(?i:{MARK})|)*+"
 )
@@ -126,9 +127,9 @@ def _head(at: int, found: re.Match[str], begun: Beginning, names: ToolNames, bra
 
 def beginning(text: str, at: int, end: int, same_line: bool = False, labels: bool = False) -> Beginning:
     """Return what stands before a call at `at`. `labels`: also those without a number, as `Action:`."""
-    start = _matched(_LEAD, text, at, end)
+    start = _matched(LEAD, text, at, end)
     if same_line:
-        start = _matched(_LEAD, text, _matched(_BETWEEN, text, start, end), end)
+        start = _matched(LEAD, text, _matched(_BETWEEN, text, start, end), end)
     found = _VARIABLE.match(text, start, end)
     begun = Beginning(start)
     if found is None:
@@ -168,7 +169,7 @@ def _unlabelled(text: str, at: int, end: int) -> int:
     """Return where the rest of a line begins behind a label, or a preface of the step or of the plan."""
     found = _LABEL.match(text, at, end)
     if found and (_LABELS.fullmatch(found["label"]) or is_preface(found["label"])):
-        return _matched(_LEAD, text, found.end(), end)
+        return _matched(LEAD, text, found.end(), end)
     return at
 
 
@@ -177,7 +178,7 @@ def _numbered(text: str, at: int, end: int) -> Beginning:
     found = _NUMBER.match(text, at, end)
     if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
         return Beginning(at)
-    body, separator = _matched(_LEAD, text, found.end(), end), bool(found["separator"].strip())
+    body, separator = _matched(LEAD, text, found.end(), end), bool(found["separator"].strip())
     enclosed = found["open"] and (found["close"] or found["open"] == "#")
     if body == found.end() and not (separator or enclosed):
         return Beginning(at)  # `area51(`
@@ -211,25 +212,22 @@ _ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 def head_changes(region: str, head: Head) -> list[Change]:
     """Return what the language has otherwise in a head. A call without a number counts as the first: assembling numbers it."""
-    before = region[head.start : head.tool_at]
-    ends = head.tool in ("join", "answer")
-    changes = []
-    if not (_PLAIN_NUMBER.match(before) and head.number) and not (ends and not before):
+    before, changes = region[head.start : head.tool_at], []
+    if not (_PLAIN_NUMBER.match(before) and head.number) and (before or head.tool not in RESERVED_TOOLS):
         changes.append(Change(head.start, head.tool_at, _head_code(before, head)))
-    name_end, start = head.tool_at + len(head.written), head.end - 1
-    if head.written != head.tool:
-        odd = MARKDOWN_ESCAPE if "\\" in head.written else ODD_CHARACTER
-        changes.append(Change(head.tool_at, name_end, (odd if plain(head.written) == head.tool else TOOL_NAME).code))
+    bracket = head.end - 1 if head.bracket else head.tool_at + len(head.written)
+    bracket -= bool(head.bracket) and region[bracket - 1] == "\\"
+    name = region[head.tool_at : bracket]
+    if name.rstrip(" \t") != head.tool:
+        odd = (
+            MARKDOWN_ESCAPE if "\\" in name else ODD_CHARACTER if _ODD.sub("", name).strip() == head.tool else NUMBERING
+        )
+        changes.append(Change(head.tool_at, bracket, (odd if plain(head.written) == head.tool else TOOL_NAME).code))
     if not head.bracket:
-        return [*changes, Change(name_end, head.end, MISSING_PARENTHESES.code)]
-    escaped = region[start - 1] == "\\"
-    between = region[name_end : start - escaped]
-    if between.strip(" \t"):
-        code = ODD_CHARACTER.code if not _ODD.sub("", between).strip() else NUMBERING.code
-        changes.append(Change(name_end, start - escaped, code))
-    opening = PUNCTUATION if region[start] == "（" else CALL_BRACKET
-    if escaped or region[start] != "(":
-        changes.append(Change(start - escaped, head.end, MARKDOWN_ESCAPE.code if escaped else opening.code))
+        changes.append(Change(bracket, head.end, MISSING_PARENTHESES.code))
+    elif region[bracket] != "(":
+        odd = MARKDOWN_ESCAPE if region[bracket] == "\\" else PUNCTUATION if head.bracket == "（" else CALL_BRACKET
+        changes.append(Change(bracket, head.end, odd.code))
     return changes
 
 
@@ -238,6 +236,4 @@ def _head_code(before: str, head: Head) -> str:
         return ASSIGNMENT.code
     if not head.numbered:
         return MISSING_NUMBER.code
-    if head.number == 0:
-        return NUMBERING.code
-    return ODD_CHARACTER.code if _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code
+    return ODD_CHARACTER.code if head.number and _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lcc.grammar.reading.headings import KINDS
+
 _ORDINALS: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|last|final"
 _EN: Final = (
     r"(?:here(?:'s| is| are)|this is|th(?:e|is) following is|following (?:is|are)|below (?:is|are)|i(?:'ll| will) (?:use|follow|execute|run)|let's (?:use|follow|begin with)) "
@@ -64,18 +66,17 @@ _PREFACE: Final = re.compile(
     rf"(?:{_YES})|(?:(?:{_YES})(?:[,.!，。！、—–-]| )+){{0,3}}(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
 )
 _DECORATION: Final = "¡¿ \t\u00a0\u200b\ufeff#*_-=•·`"
+_BY_KIND: Final = {kind: "|".join(word for word in KINDS if KINDS[word] == kind) for kind in ("thought", "action")}
+"""The words of an agent's headings."""
 LABELS: Final = (
-    "steps?|tasks?|actions?|calls?|tools?|tool calls?|function|function calls?|plan|"
-    "schritt|aufgabe|aktion|aufruf|werkzeug|étape|etape|tâche|appel|outil|paso|tarea|acción|llamada|passo|etapa|tarefa|ação|chamada|azione|chiamata|"
-    "stap|taak|actie|steg|krok|zadanie|шаг|задача|действие|вызов|крок|adım|görev|步骤|步驟|第|任务|任務|动作|操作|调用|ステップ|手順|タスク|단계|작업|خطوة|الخطوة|चरण|कदम|langkah|bước"
+    "steps?|tasks?|actions?|calls?|tools|tool calls|function|function calls?|plan|schritt|aufgabe|aufruf|étape|etape|tâche|appel|paso|tarea|llamada|"
+    "passo|etapa|tarefa|chamada|chiamata|stap|taak|steg|krok|zadanie|шаг|задача|вызов|крок|adım|görev|步骤|步驟|第|任务|任務|调用|ステップ|手順|タスク|"
+    f"단계|작업|خطوة|الخطوة|चरण|कदम|langkah|bước|{_BY_KIND['action']}"
 )
 """What stands before the number of a step, or with a colon before its call."""
 UNITS: Final = "step|步|단계|番目?|つ目|번째?|st|nd|rd|th|er|re|[ºª°]|[еой]{1,2}"
 """What stands behind the number of a step."""
-THOUGHTS: Final = (
-    "thoughts?|thinking|reasoning|rationale|reflection|analysis|gedanken?|überlegung|pensées?|réflexion|pensamientos?|razonamiento|pensamentos?|raciocínio|"
-    "pensier[oi]|ragionamento|gedachten?|tanke|myśl|мысль|мысли|рассуждение|думка|düşünce|思考|想法|思路|推理|考え|생각|فكرة|التفكير|विचार|pemikiran|suy nghĩ"
-)
+THOUGHTS: Final = f"{_BY_KIND['thought']}|rationale|reflection|analysis|pensées|pensamientos|pensamentos|pensieri|gedachten|tanke|мысли|рассуждение|思路|推理|التفكير"
 """The labels of thoughts."""
 
 

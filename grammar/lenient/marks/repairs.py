@@ -21,7 +21,7 @@ _TOOLS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Rule):
     """One idea of how a model's text differs from the language, and what it means.
 
     `message`: the fact, for a diagnostic. `fix`: what the change does. `counts`: whether a task that it touched was read
@@ -29,16 +29,10 @@ class Repair:
     for, since every reader would read the text so and the rest of it means the same afterwards.
     """
 
-    rule: Rule
-    message: str
-    fix: str
+    message: str = ""
+    fix: str = ""
     counts: bool = True
     safe: bool = False
-
-    @property
-    def code(self) -> str:
-        """The code of its diagnostics."""
-        return self.rule.code
 
     def told(self, span: Span, text: str | None = None, message: str = "") -> Diagnostic:
         """Return the warning about a place; `text`: what is to be written there instead. `message`: the fact, if it isn't the usual one."""
@@ -55,7 +49,7 @@ def _row(
     code: str, name: str, summary: str, fix: str, why: str, bad: str, good: str,
     *, tools: str = "", counts: bool = True, safe: bool = False, message: str = "",
 ) -> Repair:  # fmt: skip
-    return Repair(Rule(code, name, summary, why, bad, good, tools, "model"), message or summary, fix, counts, safe)
+    return Repair(code, name, summary, why, bad, good, tools, "model", message or summary, fix, counts, safe)
 
 
 # fmt: off
@@ -227,8 +221,8 @@ UNREAD: Final = Rule("R045", "not-understood", "something beside the calls is ne
     '1. search("tides")\n2. if $1 is high then search("floods")\n3. join()\n', '1. search("tides")\n2. search("floods")\n3. join()\n', front_end="model")
 # fmt: on
 
-REPAIRS: Final = tuple(value for value in tuple(globals().values()) if isinstance(value, Repair))
-BY_CODE: Final = {repair.code: repair for repair in REPAIRS}
 RULES: Final = tuple(
-    sorted((*(repair.rule for repair in REPAIRS), AMBIGUOUS, CUT, NO_PLAN, UNREAD), key=lambda rule: rule.code)
+    sorted((row for row in tuple(globals().values()) if isinstance(row, Rule)), key=lambda row: row.code)
 )
+REPAIRS: Final = tuple(row for row in RULES if isinstance(row, Repair))
+BY_CODE: Final = {repair.code: repair for repair in REPAIRS}

@@ -11,10 +11,10 @@ from lcc.cli.options import add_tools
 from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.front_ends.python import parse
 from lcc.grammar.lenient.clean import clean
 from lcc.grammar.source import Source
-from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.print_plan import print_plan
 
 

@@ -26,9 +26,7 @@ def test_the_bad_example_fires_and_the_good_one_does_not(rule: Rule) -> None:
     assert not good.diagnostics
 
 
-@pytest.mark.parametrize(
-    "rule", [repair.rule for repair in REPAIRS if repair.code not in NOT_EQUAL], ids=lambda r: r.code
-)
+@pytest.mark.parametrize("rule", [repair for repair in REPAIRS if repair.code not in NOT_EQUAL], ids=lambda r: r.code)
 def test_a_repaired_example_reads_like_the_good_one(rule: Rule) -> None:
     bad = parse(rule.bad, "model", tools=tools_of(rule))
     good = parse(rule.good, "model", tools=tools_of(rule))
@@ -37,7 +35,7 @@ def test_a_repaired_example_reads_like_the_good_one(rule: Rule) -> None:
     assert (bad.plan.join is None) == (good.plan.join is None)
 
 
-@pytest.mark.parametrize("rule", [repair.rule for repair in REPAIRS], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", REPAIRS, ids=lambda rule: rule.code)
 def test_a_repair_has_a_place_and_names_what_it_does(rule: Rule) -> None:
     parsed = parse(rule.bad, "model", tools=tools_of(rule))
     found = [d for d in parsed.diagnostics if d.code == rule.code]

@@ -11,11 +11,11 @@ from hypothesis import assume, given, settings, strategies as st
 from random_bodies import bodies, make_body
 from random_steps import make_steps
 
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.ir import Const, Plan, Value, block_statements, map_calls, map_values, rebuild
 from lcc.grammar.ir.json_form import from_json, to_json
 from lcc.grammar.ir.text_form import parse_ir, print_ir
 from lcc.grammar.ir.walk import with_priority
-from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.writing.alike import normal_form

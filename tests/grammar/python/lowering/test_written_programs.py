@@ -9,9 +9,9 @@ from random_python import program
 from test_programs_against_cpython import AWAITING, PROGRAMS
 
 from lcc.grammar.diagnostics import has_errors
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.front_ends.python import parse
 from lcc.grammar.ir import Plan
-from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.writing.program_text import print_python

@@ -6,9 +6,10 @@ comments or long texts inside, stays as it is written, apart from its indentatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from lcc.grammar.formatting.document import Item
 from lcc.grammar.ir import Block, ForEach, Let, Plan, Region, Task
 from lcc.grammar.syntax.print_body import expression, print_steps, when_text
 from lcc.grammar.syntax.print_plan import join_line
@@ -100,20 +101,12 @@ def _written(block: Block) -> Iterator[tuple[int, Task | Let | ForEach | Region]
             yield from _written(one.body)
 
 
-def format_steps(plan: Plan, text: str, found: Iterator[Segment], statement: Callable[[str], str]) -> str:
+def format_steps(plan: Plan, items: Iterable[Item], statement: Callable[[str], str]) -> str:
     """Return a plan file with steps in canonical layout. `statement`: lays out an input."""
     layout = StepLayout(plan, statement)
     lines: list[str] = []
-    end = 0
-    for segment in found:
-        between = text[end : segment.start]
-        breaks = between.count("\n")
-        if segment.kind is Kind.COMMENT and lines and not breaks:
-            lines[-1] += f"  {segment.text.rstrip()}"
-        else:
-            if breaks > 1 and lines:
-                lines.append("")
-            column = segment.start - (text.rfind("\n", 0, segment.start) + 1)
-            lines.append(layout.line(segment, column))
-        end = segment.end
+    for item in items:
+        if item.blank:
+            lines.append("")
+        lines.append(layout.line(item.segment, item.column) + item.comment)
     return "".join(f"{line}\n" for line in lines)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 from strategies import plans
 
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.ir import Plan
-from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lcc.grammar.syntax.format import format_plan
+from lcc.grammar.formatting.format import format_plan
 from lcc.grammar.syntax.parser import parse_plan
 
 UNTIDY = """\
