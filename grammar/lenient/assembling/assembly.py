@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from itertools import chain
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import NOWHERE, InputDecl, Plan, Task, TaskId, references
+from lcc.grammar.ir import NOWHERE, InputDecl, Plan, Task, TaskId, dependencies, references
 from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, counting, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
-from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.events import (
@@ -160,7 +161,19 @@ class Assembly:
 
     def _tasks(self) -> tuple[Task, ...]:
         """Return the tasks that stand in the order of the text, but each behind what it reads."""
-        return in_order(made.said.task for made in self.entries if made.said)
+        tasks = [made.said.task for made in self.entries if made.said]
+        places = {task.id: place for place, task in enumerate(tasks)}
+        before = ([places[id] for id in (*dependencies(task), *task.after) if id in places] for task in tasks)
+        sorter = TopologicalSorter(dict(enumerate(before)))
+        sorter.prepare()
+        ready: list[int] = []
+        ordered = []
+        while sorter.is_active():
+            for place in sorter.get_ready():
+                heappush(ready, place)
+            ordered.append(tasks[heappop(ready)])
+            sorter.done(places[ordered[-1].id])
+        return tuple(ordered)
 
     def _add_task(self, made: Entry) -> Iterator[Event]:
         if not made.inner and self._is_stutter(made):
