@@ -50,7 +50,7 @@ _SCRIPT: Final = re.compile(
 )
 """Texts, templates and remarks of JavaScript. A template holds names and fields alone; any other one is an error of Python's."""
 _JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
-"""What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
+"""What only JavaScript has, where `//` begins a remark and keys are no names."""
 _MARK: Final = re.compile(
     r"^[ \t]*(?:(?:(?:const|let|var)[ \t]+)?[A-Za-z_][\w, \t]*(?::[ \t]*[\w\[\], .|]+)?[ \t]*(?<![=!<>])=(?![=>])|(?:print|console\.log|final_answer)\(|await\b|return\b|import\b|from\b.+\bimport\b"
     r"|(?:if|elif|while|for|with|def|async def|class|try|else|except|finally)\b.*:[ \t]*(?:#.*)?$|(?:if|while|for|try|function|async function)\b.*\{[ \t]*$)",
@@ -60,19 +60,14 @@ _ASSIGNED: Final = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=[ \t]*[A-Za-z_][\w.-]*
 _JOINS: Final = re.compile(r"^[ \t]*(?:\d+\.[ \t]*)?join\b", re.MULTILINE)
 """A plan that gives its results names and joins is one of the plan language, where texts hold references."""
 _MORE: Final = "this is a program with more than calls, where a plan of calls is asked for"
-_MARGIN: Final = re.compile(r"^[ \t]++(?=[^\s])|^(?=[^\s])", re.MULTILINE)
+_MARGIN: Final = re.compile(r"^[ \t]*+(?=\S)", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"\$\{?(?P<number>\d{1,9})|\{\s*(?P<name>[A-Za-z_]\w*)")
 
 
 def is_program(text: str) -> bool:
     """Whether a line of a text is one of a program, and none of a plan."""
-    if _MARK.search(text) is None:
-        return False
-    return (
-        _ASSIGNED.search(text) is None
-        or _JOINS.search(text) is None
-        or _MARK.search(_ASSIGNED.sub("", text)) is not None
-    )
+    rest = _ASSIGNED.sub("", text) if _JOINS.search(text) else text
+    return _MARK.search(rest) is not None
 
 
 def read_as_program(
@@ -82,8 +77,8 @@ def read_as_program(
 
     `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
-    script = _DECLARED.search(text) is not None
-    text = _plain(text)
+    script = _JAVASCRIPT.search(text) is not None
+    text = _plain(text, script)
     read = read_program(text, limits)
     if not read.ok:
         return (), read.diagnostics
@@ -113,9 +108,8 @@ def _call(task: Task, names: ToolNames) -> Call:
     return Call("task", None, task.tool, args, False, task.span, named)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, script: bool) -> str:
     """Return a program from the first column on, without JavaScript's declarations, their types, and remarks. Its values stay in their places."""
-    script = _JAVASCRIPT.search(text) is not None
     text = _DECLARED.sub(lambda found: (found[1] + found[3]).ljust(len(found[0])), text)
     if script:
         text = _SCRIPT.sub(_as_python, text)
@@ -123,7 +117,7 @@ def _plain(text: str) -> str:
     if not margin or '"""' in text or "'''" in text:
         return text
     # A form feed sets the column to 0.
-    return re.sub(rf"^[ \t]{{{margin}}}(?=[ \t]*[^\s])", " " * (margin - 1) + "\f", text, flags=re.MULTILINE)
+    return re.sub(rf"^[ \t]{{{margin}}}(?=[ \t]*\S)", " " * (margin - 1) + "\f", text, flags=re.MULTILINE)
 
 
 def _as_python(found: re.Match[str]) -> str:
