@@ -102,8 +102,7 @@ class Assembly:
         for waiting in again:
             yield Retracted(waiting.id)
             waiting.said = None
-        for waiting in again:
-            yield from self._give(waiting)
+        yield from self._release(*again)
 
     def note(self, *found: Diagnostic) -> Iterator[Event]:
         """Report what belongs to no task."""
@@ -131,12 +130,6 @@ class Assembly:
         self.flushed = True
         self._number_late()
         self._styled = self._styled or not self._dollars
-        for made in self.entries:
-            if made.read.says == "data" and not made.said:
-                args = self._resolver(made).arguments()
-                read = {ref.task for arg in args for ref in references(arg.value) if isinstance(ref.task, int)}
-                made.wanted = [self.numbers.assigned[id] for id in read]
-                made.wanted += filter(None, (self.numbers.called(made, key) for key in made.read.after))
         for made in self.entries:
             yield from self._release(made)
         for made in self.entries:
@@ -258,34 +251,36 @@ class Assembly:
             if awaited is not None:
                 self._waiting.setdefault(awaited, []).append(current)
                 continue
-            yield from self._give(current)
+            current.said = yield from self._resolved(current)
             if current.said:
+                yield current.said
                 ready += self._waiting.pop(current, ())
                 if self._styled:
                     ready += self._waiting.pop(NOTATION, ())
 
-    def _give(self, made: Entry) -> Iterator[Event]:
-        """Resolve an entry and give it out, or refuse it."""
-        made.said = yield from self._resolved(made)
-        if made.said:
-            yield made.said
-
     def _resolved(self, made: Entry) -> Generator[Event, None, TaskParsed | None]:
-        """Return a call with what it refers to; refuse it where something isn't there."""
+        """Return a call with what it refers to; refuse it where something isn't there, let it wait where that isn't given out yet."""
         args, after, found, codes = made.call.args, tuple[TaskId, ...](), made.base, made.read.codes
         if not made.mentions.nothing or self.variables:
-            resolver = self._resolver(made)
+            resolver = Resolver(
+                made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest
+            )
             args = resolver.arguments()
             if resolver.failed:
                 yield from self._refuse(made, *resolver.found)
                 return None
-            before = {self.numbers.called(made, key) for key in made.read.after}
-            if before & {None, made}:
+            before = [self.numbers.called(made, key) for key in made.read.after]
+            if None in before or made in before:
                 message = "this names a call that the plan doesn't hold as one before it"
                 yield from self._refuse(made, error("P010", message, made.call.span, "name calls that the plan holds"))
                 return None
-            read = {ref.task for arg in args for ref in references(arg.value)}
-            after = tuple(sorted(one.id for one in before if one and one.id not in read))
+            read = [ref.task for arg in args for ref in references(arg.value)]
+            after = tuple(sorted({one.id for one in before if one}.difference(read)))
+            targets = (*before, *(self.numbers.assigned[id] for id in read if isinstance(id, int)))
+            made.wanted = [one for one in targets if one and not one.said]
+            if made.wanted:
+                self._waiting.setdefault(made.wanted[-1], []).append(made)
+                return None
             found, codes = (*found, *resolver.found), (*codes, *resolver.codes)
         gap = left_out(made.call.tool, args, self.names)
         if gap is not None:
@@ -293,9 +288,6 @@ class Assembly:
             return None
         task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         return TaskParsed(task, found, counting(codes))
-
-    def _resolver(self, made: Entry) -> Resolver:
-        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest)
 
     def _largest(self) -> int:
         """Return the largest number among the last calls, and one more for the join."""
