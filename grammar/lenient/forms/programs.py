@@ -35,7 +35,7 @@ from lcc.grammar.tolerant.tool_names import TYPES, ToolNames
 _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", "submit_answer"])
 _WORDS: Final[dict[str, Binding]] = {
     **dict.fromkeys(("console.log", "display", "echo"), BuiltinName("print")),
-    **dict.fromkeys(("gather", "Promise.all", "Promise.allSettled"), Path("asyncio", "gather")),
+    **dict.fromkeys(("gather", "Promise.all"), Path("asyncio", "gather")),
     "asyncio": Path("asyncio"),
     "String": BuiltinName("str"),
 }
@@ -208,7 +208,7 @@ class _Habits(Program):
 
     def _begun_gather(self, node: tree.Call) -> Callable[[], Value]:
         """Evaluate what a gather is given: in JavaScript one list."""
-        if dotted_name(node.func).startswith("Promise.") and len(node.args) == 1:
+        if dotted_name(node.func) == "Promise.all" and len(node.args) == 1:
             node = replace(node, args=(tree.Starred(node.args[0], node.args[0].span),))
         return super()._begun_gather(node)
 
