@@ -17,7 +17,6 @@ from lcc.grammar.lenient.marks.accounting import READ, stands_alone
 from lcc.grammar.lenient.marks.dialect import THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head, read_spelled
-from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -232,11 +231,6 @@ class Statements:
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
         polished = tuple(polish(read, self.names) for read in reads)
-        for read in polished:
-            gap = left_out(read.call.tool, read.call.args, self.names)
-            if gap is not None:
-                yield from self.plans.current.fail(gap, read.number)
-                return
         yield from self.plans.add(polished, thought)
 
     def _tail(self, segment: Segment, last: _Waiting) -> Iterator[Event]:

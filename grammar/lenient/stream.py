@@ -55,7 +55,7 @@ class StreamParser:
     ) -> None:
         """Begin a text. `earlier`: the ids of plans before it, whose results it may name."""
         self._names, self._earlier, self._limits = ToolNames(tools), earlier, limits
-        self._plans = Plans(tools, limits.tasks, earlier)
+        self._plans = Plans(self._names, limits.tasks, earlier)
         self._begin()
         self._numbered: bool | None = None  # whether the text is a plan of numbered calls, once that is known
         self._held: list[Segment] = []

@@ -46,25 +46,42 @@ _NOTATIONS: Final = {
     ),
     "#": (_between(r"#\{", r"\}"),),
     "{": (_between(r"\{\{", r"\}\}", bare=True), _between(r"(?<![\w\])}{.*+?\\$])\{", r"\}(?!\})", bare=True)),
-    "<": (_between("<<", ">>", bare=True), _between("<", ">", bare=True)),
+    "<": (
+        Notation(re.compile(r"<GENERATED>-(?P<lead>)(?P<key>[0-9]{1,9})(?P<steps>)")),
+        _between("<<", ">>", bare=True),
+        _between("<", ">", bare=True),
+    ),
     "[": (_between(r"\[\[", r"\]\]"), _between(r"\[", r"\]", worded=True)),
     "«": (_between("«", "»", worded=True),),
     "%": (_between("%", "%", worded=True),),
 }
 """What stands around references, by its first character."""
 _TOKEN: Final = re.compile(
-    rf"<GENERATED>-(?P<generated>[0-9]{{1,9}})|[#@](?P<word>E|S|T|{_WORDS})[_-]?(?P<number>[0-9]{{1,9}})(?!\w)"
-    rf"|[$＄](?P<other>(?![0-9])\d{{1,9}})|＄(?P<wide>[0-9]{{1,9}})"
-    rf"|[$@](?P<key>[0-9]{{1,9}}|[^\W_][\w-]*+)(?P<steps>{_STEPS})",
+    rf"[#@](?:E|S|T|{_WORDS})[_-]?(?P<number>[0-9]{{1,9}})(?!\w)|[$＄@](?P<key>\d{{1,9}}|[^\W_][\w-]*+)(?P<steps>{_STEPS})",
     re.IGNORECASE,
 )
+_BARE: Final = re.compile(
+    rf"(?:\$(?:\{{[ ]*+)?(?P<dollar>[0-9]{{1,9}})\}}?|(?:(?:#E?|@|%|\\?[$＄]|\\#|(?:e|{_WORDS})_?)(?P<number>\d{{1,9}})|[#@$]?(?P<key>[A-Za-z_]\w*+))"
+    rf"(?={_STEPS}(?![\w(]|\.\w)))(?P<steps>{_STEPS})",
+    re.IGNORECASE,
+)
+"""The same outside of texts, where a key is a name that is bound."""
 _PLAIN: Final = re.compile(
     rf"(?<![\w$])(?:(?:results?|outputs?|response)_?(?P<sure>[0-9]{{1,9}})(?P<steps>{_STEPS})(?!\w)"
     r"|(?:step|task|answer|evidence|observation)_(?P<natural>[0-9]{1,9})(?!\w))",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
-    r"[{<$＄#@\[«%]|(?<![\w$])(?:results?|outputs?|response|step|task|answer|evidence|observation)_?[0-9]",
+    r"[{<$＄#@\[«%&~^|]|(?<![\w$])(?:results?|outputs?|response|steps?|tasks?|nodes?|calls?|answer|evidence|observation)[_ -]?[0-9]",
+    re.IGNORECASE,
+)
+_BARE_BEGINS: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
+_BEHIND: Final = re.compile(rf"(?P<steps>{_STEPS})(?![\w(]|\.\w)")
+_DOLLAR: Final = re.compile(r"\$[A-Za-z0-9_]")
+"""What the language has as a reference."""
+_PHRASE: Final = re.compile(
+    rf"(?:the[ ])?(?:(?:{_FIELDS})[ ](?:of|from)[ ](?:the[ ])?)?(?:(?:step|task|call)[ ]?)?[$#]?E?(?P<n>\d{{1,9}})(?P<steps>{_STEPS})"
+    r"(?:'s[ ](?:result|output|answer)|[ ](?:result|output)|의[ ]?(?:결과|출력|값)|[ ]?的(?:结果|輸出|输出|結果)|の(?:結果|出力))?",
     re.IGNORECASE,
 )
 _MAY_HOLD: Final = re.compile(
@@ -76,6 +93,13 @@ _WORDED: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d{1,9}\Z")
 _ALONE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<steps>{_STEPS})", re.IGNORECASE)
 _FIELD: Final = re.compile(rf"\.(?:{_FIELDS})(?![\w])", re.IGNORECASE)
+_LEADS: Final = frozenset(
+    ["step", "steps", "task", "tasks", "node", "nodes", "call", "calls", "result", "results", "output", "outputs"]
+)
+"""Words that are no key where one stands behind them: `steps.create.output`."""
+_FIRST_STEP: Final = re.compile(r"\.(\w+)|\[[\"']?([^\]\"']*)[\"']?\]")
+_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
+_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 
 
 _LOOKS: Final = re.compile(
@@ -89,7 +113,8 @@ _LOOKS: Final = re.compile(
 class Written(NamedTuple):
     """A reference as it is written: where, what it names, the path. `worded`: a word for results stands in it.
 
-    `natural`: it may just as well be text (`step_1`). `braced`: it stands in braces.
+    `natural`: it may just as well be text (`step_1`). `braced`: it stands in braces. `looks`: the number that it seems to name in
+    none of the known notations. `alone`: nothing but references, numbers, operators and functions stands in its text.
     """
 
     start: int
@@ -99,17 +124,30 @@ class Written(NamedTuple):
     worded: bool = True
     natural: bool = False
     braced: bool = False
+    looks: int | None = None
+    alone: bool = False
 
     @property
     def number(self) -> int | None:
         """The number that it names."""
         return number_of(self.key)
 
+    def said(self, variables: Collection[str]) -> str | None:
+        """Return how the language writes it; None where it names neither a number nor one of the variables."""
+        if self.key in variables:
+            return f"${self.key}{self.steps}"
+        return None if self.number is None else f"${self.number}{self.steps}"
+
     @property
     def inner(self) -> str:
         """The path without a first step that only says `result`, where a word says so as well."""
         field = _FIELD.match(self.steps) if self.worded else None
         return self.steps[field.end() :] if field else self.steps
+
+
+def plain_name(key: str) -> str:
+    """Return what is compared of a key: it stands without case, hyphens, spaces and marks."""
+    return key.strip().strip("$#@<>{}[]").replace("-", "_").replace(" ", "_").casefold()
 
 
 def number_of(key: str) -> int | None:
@@ -120,59 +158,81 @@ def number_of(key: str) -> int | None:
     return int(found["n"]) if found else None
 
 
-def written_at(text: str, at: int, bare: bool = False) -> Written | None:
-    """Return the reference that begins at a place. `bare`: it stands outside of texts, where brackets and quotes mean something else."""
-    token = None if bare else _TOKEN.match(text, at)
-    if token and token["generated"]:
-        return Written(at, token.end(), token["generated"], "", False)
+def written_at(text: str, at: int, variables: Collection[str] | None = None) -> Written | None:
+    """Return the reference that begins at a place, or None.
+
+    `variables`: the names that mean results, where it stands outside of texts, and brackets and quotes mean something else.
+    """
+    bare = variables is not None
     for notation in _NOTATIONS.get(text[at : at + 1], ()):
         found = notation.pattern.match(text, at) if notation.bare or not bare else None
         if found is None:
             continue
         key = found["key"].rstrip()
         worded = bool(found["lead"]) or (not _DIGITS.match(key) and _WORDED.match(key) is not None)
-        if worded or not notation.worded:
-            return Written(at, found.end(), key, found["steps"], worded, braced=text[found.end() - 1] == "}")
+        if text[at] == "[" and not worded:
+            key = f"[{key}]"  # a list may stand there
+        one = Written(at, found.end(), key, found["steps"], worded, braced=text[found.end() - 1] == "}")
+        if variables is None and (worded or not notation.worded):
+            return one
+        behind = _BEHIND.match(text, one.end)
+        if variables is not None and behind and one.said(variables):
+            return one._replace(end=behind.end(), steps=one.inner + behind["steps"])
+    token = (_BARE if bare else _TOKEN).match(text, at)
     if token is None:
         return None
-    key = token["number"] or token["other"] or token["wide"] or token["key"]
-    if text[at] == "@" and token["key"] and not any(char.isdigit() for char in key):
-        return None
-    return Written(at, token.end(), key, token["steps"] or "", not key.isdigit())
+    key = token["number"] or token["key"] or token["dollar"]
+    known = key.isdigit() or (any(map(str.isdigit, key)) or text[at] != "@" if variables is None else key in variables)
+    return Written(at, token.end(), key, token["steps"] or "", not key.isdigit()) if known else None
 
 
-def written_in(text: str) -> Iterator[Written]:
-    """Yield what may be references in a text, one behind the other."""
-    at = 0
-    while (begun := _BEGINS.search(text, at)) is not None:
-        plain = _PLAIN.match(text, begun.start())
-        if plain:
-            yield Written(
-                plain.start(),
-                plain.end(),
-                plain["sure"] or plain["natural"],
-                plain["steps"] or "",
-                False,
-                plain["sure"] is None,
-            )
-            at = plain.end()
+def written_in(text: str, variables: Collection[str] | None = None) -> list[Written]:
+    """Return what may be references in a text, or looks like one, each behind the other; `variables` as in `written_at`.
+
+    What is `natural` is one only where nothing but references, numbers, operators and functions stands in the text.
+    """
+    found: list[Written] = []
+    rest: list[str] = []
+    at = last = 0
+    bare = variables is not None
+    while (begun := (_BARE_BEGINS if bare else _BEGINS).search(text, at)) is not None:
+        start = begun.start()
+        one = (None if bare else _plain_at(text, start)) or written_at(text, start, variables)
+        looks = None if bare else _LOOKS.match(text, start) or (one and _LOOKS.search(text, start, one.end))
+        if one is None and looks is None:
+            at = start + 1
             continue
-        found = written_at(text, begun.start())
-        if found is not None:
-            yield found
-        at = begun.start() + 1 if found is None else found.end
+        number = int(looks["marked"] or looks["plain"]) if looks else None
+        one = one or Written(start, looks.end() if looks else at, "", "")
+        found.append(one._replace(looks=number))
+        at = one.end
+        if one.said(variables or ()):
+            rest.append(text[last:start])
+            last = at
+    if rest and (_EXPRESSION if bare else _NO_WORDS).match("".join([*rest, text[last:]])):
+        return [one._replace(alone=True) for one in found]
+    named = (one._replace(key="") if one.natural else one for one in found)
+    return [one for one in named if one.key or one.looks is not None]
 
 
-def written_whole(text: str) -> Written | None:
-    """Return the reference that a text is without marks, as `result of step_1` is."""
-    found = _ALONE.fullmatch(text)
-    return Written(0, len(text), found["key"], found["steps"]) if found else None
+def _plain_at(text: str, at: int) -> Written | None:
+    found = _PLAIN.match(text, at)
+    if found is None:
+        return None
+    return Written(*found.span(), found["sure"] or found["natural"], found["steps"] or "", False, found["sure"] is None)
 
 
-def looks_like(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield what looks like a reference in a text without those of the table: where it begins and ends, and the number in it."""
-    for found in _LOOKS.finditer(text):
-        yield found.start(), found.end(), int(found["marked"] or found["plain"])
+def written_by_key(text: str) -> Iterator[Written]:
+    """Yield what may name a call of data in a text: what is likelier first, where two stand at one place."""
+    whole = _ALONE.fullmatch(text.strip())
+    if whole and any(char.isdigit() for char in whole["key"]):
+        yield Written(0, len(text), text, "")
+        yield Written(0, len(text), whole["key"], whole["steps"])
+    for one in written_in(text):
+        step = _FIRST_STEP.match(one.steps) if one.key.casefold() in _LEADS else None
+        yield one._replace(looks=None) if step else one
+        if step:
+            yield one._replace(key=step[1] or step[2], steps=one.steps[step.end() :])
 
 
 def may_hold(text: str) -> bool:
@@ -180,53 +240,17 @@ def may_hold(text: str) -> bool:
     return _MAY_HOLD.search(text) is not None
 
 
-_BARE: Final = re.compile(
-    rf"(?:(?:#E?|@|%|\\\$|＄|\\#)(?P<marked>\d{{1,9}})|\$(?P<other>(?![0-9])\d{{1,9}})|(?:e|{_WORDS})_?(?P<named>\d{{1,9}}))(?P<steps>{_STEPS})(?![\w.])",
-    re.IGNORECASE,
-)
-_BEHIND: Final = re.compile(rf"(?P<steps>{_STEPS})(?![\w.(])")
-_NAME: Final = re.compile(rf"[#@]?(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})(?![\w(])")
-_FIELD_OF_TEXT: Final = re.compile(_INNER + r"\Z", re.IGNORECASE)
-_PHRASE: Final = re.compile(
-    rf"(?:the[ ])?(?:(?:{_FIELDS})[ ](?:of|from)[ ](?:the[ ])?)?(?:(?:step|task|call)[ ]?)?[$#]?E?(?P<n>\d{{1,9}})(?P<steps>{_STEPS})"
-    r"(?:'s[ ](?:result|output|answer)|[ ](?:result|output)|의[ ]?(?:결과|출력|값)|[ ]?的(?:结果|輸出|输出|結果)|の(?:結果|出力))?",
-    re.IGNORECASE,
-)
-_ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
-_TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
-_DOLLAR: Final = re.compile(r"\\?[$＄](?:(?:\{\s*)?(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
-
-
 def read_bare(text: str, at: int, variables: Collection[str]) -> tuple[str, int] | None:
     """Return how the language writes the reference in another notation that stands outside of texts at a place, and where it ends."""
-    found = written_at(text, at, bare=True)
-    behind = _BEHIND.match(text, found.end) if found else None
-    if found and behind:
-        said = _said(found.key, found.inner + behind["steps"], variables)
-        if said:
-            return said, behind.end()
-    token = _BARE.match(text, at)
-    if token:
-        number = token["marked"] or token["other"] or token["named"]
-        return f"${int(number)}{token['steps']}", token.end()
-    name = _NAME.match(text, at) if variables else None
-    if name and name["name"] in variables:
-        return f"${name['name']}{name['steps']}", name.end()
-    return None
-
-
-def _said(key: str, steps: str, variables: Collection[str]) -> str | None:
-    if key in variables:
-        return f"${key}{steps}"
-    number = number_of(key)
-    return None if number is None else f"${number}{steps}"
+    one = None if _DOLLAR.match(text, at) else written_at(text, at, variables)
+    said = one.said(variables) if one else None
+    return (said, one.end) if one and said else None
 
 
 def reference(inner: str, variables: Collection[str]) -> str | None:
     """Return how the language writes, in a text, what stands in the braces of an f-string; None if it is no reference."""
-    found = _FIELD_OF_TEXT.match(inner)
-    said = _said(found["key"].rstrip(), found["steps"], variables) if found else None
-    return None if said is None else f"${{{said[1:]}}}"
+    found = read_bare(f"{{{inner}}}", 0, variables)
+    return None if found is None else f"${{{found[0][1:]}}}"
 
 
 def phrase(text: str) -> str | None:
@@ -237,30 +261,13 @@ def phrase(text: str) -> str | None:
 
 def expression(text: str, at: int, end: int, variables: Collection[str]) -> list[tuple[int, int, str]] | None:
     """Return where the references of a bare expression stand, and how the language writes them; None if it is none of references."""
-    found: list[tuple[int, int, str]] = []
-    rest = []
-    last = at
-    while (begun := _TOKEN_START.search(text, at, end)) is not None:
-        start, at = begun.span()
-        one = read_bare(text, start, variables)
-        if one is not None and one[1] <= end:
-            rest.append(text[last:start])
-            at = last = one[1]
-            found.append((start, at, one[0]))
-    rest.append(text[last:end])
-    return found if found and _ONLY_EXPRESSION.match(" ".join(rest)) else None
+    found = written_in(text[at:end], variables)
+    said = [
+        (at + one.start, at + one.end, one.said(variables)) for one in found if not _DOLLAR.match(text, at + one.start)
+    ]
+    return [(start, stop, one) for start, stop, one in said if one] if said and found[0].alone else None
 
 
 def results_in(text: str, variables: Collection[str]) -> list[str]:
     """Return the references that the arguments of a join name, each once, in order."""
-    found: dict[str, None] = {}
-    at = 0
-    while (begun := _TOKEN_START.search(text, at)) is not None:
-        start, at = begun.span()
-        plain = _DOLLAR.match(text, start)
-        said = plain and (f"${int(plain['number'])}" if plain["number"] else _said(plain["name"], "", variables))
-        one = (said, plain.end()) if plain and said else read_bare(text, start, variables)
-        if one is not None:
-            found[one[0]] = None
-            at = one[1]
-    return list(found)
+    return list(dict.fromkeys(filter(None, (one.said(variables) for one in written_in(text, variables)))))

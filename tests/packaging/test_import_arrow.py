@@ -314,7 +314,7 @@ def wrong_in(source: str, folder: str, room: str) -> list[str]:
         ("grammar", "source", "from lcc.grammar.values import text_of"),
         ("grammar", "constrain", "from lcc.grammar.lenient import clean"),
         ("grammar", "lenient/forms", "from lcc.grammar.front_ends import FRONT_ENDS"),
-        ("grammar", "lenient/marks", "from lcc.grammar.lenient.calls.said import Said"),
+        ("grammar", "lenient/marks", "from lcc.grammar.lenient.calls.settle import Read"),
         ("grammar", "lenient/calls", "from lcc.grammar.lenient.forms.units import MARKS"),
         ("grammar", "lenient/assembling", "from lcc.grammar.lenient.stream import StreamParser"),
         ("passes", "analysis", "from lcc.passes.context import Context"),

@@ -29,10 +29,11 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import error
-from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, build_join
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Assembly:
     before it here names the earlier one. `notes`: the diagnostics that belong to no task. `join`: the one that counts.
     """
 
-    tools: Tools
+    names: ToolNames
     limit: int
     earlier: frozenset[int] = frozenset()
     inputs: dict[str, InputDecl] = field(default_factory=dict)
@@ -130,6 +131,12 @@ class Assembly:
         self._number_late()
         self._styled = self._styled or not self._dollars
         for made in self.entries:
+            if made.read.says == "data" and not made.said:
+                args = self._resolver(made).arguments()
+                read = {ref.task for arg in args for ref in references(arg.value) if isinstance(ref.task, int)}
+                made.wanted = [self.numbers.assigned[id] for id in read]
+                made.wanted += filter(None, (self.numbers.called(made, key) for key in made.read.after))
+        for made in self.entries:
             yield from self._release(made)
         for made in self.entries:
             if not (made.said or self._is_past(made)):
@@ -185,7 +192,7 @@ class Assembly:
             made.base += (repairs.RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
             made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
-        if made.read.variable:
+        if made.read.variable and made.read.says != "data":
             self.variables[made.read.variable] = made
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
@@ -198,6 +205,8 @@ class Assembly:
                 self._named.setdefault(name, []).append(made)
             unclear = not self._styled and any(self.numbers.find(made, number) for number in said.possible)
             made.wanted = [*([NOTATION] if unclear else ()), *said.names, *said.numbers, *made.read.after]
+            if made.read.says == "data":
+                made.wanted = [NOTATION]
         known: list[Entry] = []
         if self._waiting:
             for number in {made.id, made.written or made.id}:
@@ -207,11 +216,13 @@ class Assembly:
     def _awaited(self, made: Entry) -> int | str | Entry | None:
         """Return what an entry waits for, the first of all that it does."""
         while made.wanted:
-            found = None
+            found: Entry | None = None
             match made.wanted[-1]:
                 case "?" as notation:
                     if not (self._styled or self.flushed):
                         return notation
+                case Entry() as called:
+                    found = called
                 case int() as number:
                     found = self.numbers.other(made, number)
                     if found is None and not self.flushed:
@@ -250,23 +261,28 @@ class Assembly:
         """Return a call with what it refers to; refuse it where something isn't there."""
         args, after, found, codes = made.call.args, tuple[TaskId, ...](), made.base, made.read.codes
         if not made.mentions.nothing or self.variables:
-            resolver = Resolver(
-                made, self.numbers, self._styled, self.variables, self.inputs, self.tools, self._largest
-            )
+            resolver = self._resolver(made)
             args = resolver.arguments()
             if resolver.failed:
                 yield from self._refuse(made, *resolver.found)
                 return None
-            before = {self.numbers.other(made, number) for number in made.read.after}
-            if None in before:
+            before = {self.numbers.called(made, key) for key in made.read.after}
+            if before & {None, made}:
                 message = "this names a call that the plan doesn't hold as one before it"
                 yield from self._refuse(made, error("P010", message, made.call.span, "name calls that the plan holds"))
                 return None
             read = {ref.task for arg in args for ref in references(arg.value)}
             after = tuple(sorted(one.id for one in before if one and one.id not in read))
             found, codes = (*found, *resolver.found), (*codes, *resolver.codes)
+        gap = left_out(made.call.tool, args, self.names)
+        if gap is not None:
+            yield from self._refuse(made, gap)
+            return None
         task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         return TaskParsed(task, found, counting(codes))
+
+    def _resolver(self, made: Entry) -> Resolver:
+        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest)
 
     def _largest(self) -> int:
         """Return the largest number among the last calls, and one more for the join."""

@@ -11,9 +11,9 @@ from lcc.grammar.lenient.assembling.entry import Entry
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS, error
-from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.tolerant.tail import END_MARK
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 MOST_ENDS = 8
 """After so many ends that the plan went on behind, what waits for the end waits for that of the text: deciding takes time in the plan."""
@@ -23,7 +23,7 @@ MOST_ENDS = 8
 class Plans:
     """The plan that counts, and what is said about others. `over`: nothing that follows is read any more. `closed`: no call may follow."""
 
-    tools: Tools
+    names: ToolNames
     limit: int
     earlier: frozenset[int] = frozenset()
     current: Assembly = field(init=False)
@@ -38,7 +38,7 @@ class Plans:
         self._begin({})
 
     def _begin(self, inputs: dict[str, InputDecl]) -> None:
-        self.current = Assembly(self.tools, self.limit, self.earlier, inputs)
+        self.current = Assembly(self.names, self.limit, self.earlier, inputs)
 
     def declare(self, declared: InputDecl) -> Iterator[Event]:
         """Add an input to the plan that is being read."""

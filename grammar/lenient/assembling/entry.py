@@ -14,7 +14,7 @@ from lcc.grammar.lenient.marks.events import TaskParsed
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
-from lcc.grammar.tolerant.references import Written, looks_like, may_hold, written_in
+from lcc.grammar.tolerant.references import may_hold, written_in
 
 NOTATION: Final = "?"
 """What turns out as a plan goes on, in the place of a name: whether it writes references in another notation."""
@@ -40,7 +40,7 @@ class Entry:
     """One task of the plan, in the order of the text.
 
     `written`: the number as written, or None. `id`: the one it has. `inner`: the calls inside of it by the variable that
-    stands for them. `said`: what was given out, as long as it stands. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, or what turns out later.
+    stands for them. `said`: what was given out, as long as it stands. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, a call, or what turns out later.
     """
 
     order: int
@@ -48,7 +48,7 @@ class Entry:
     thought: str = ""
     id: int = 0
     inner: dict[str, Entry] = field(default_factory=dict)
-    wanted: list[int | str] = field(default_factory=list)
+    wanted: list[int | str | Entry] = field(default_factory=list)
     renumbered: bool = False
     said: TaskParsed | None = None
     call: Call = field(init=False)
@@ -64,9 +64,6 @@ class Entry:
 def counting(codes: Iterable[str]) -> tuple[str, ...]:
     """Return those codes, each once, that are of repairs that count."""
     return tuple(dict.fromkeys(code for code in codes if code not in BY_CODE or BY_CODE[code].counts))
-
-
-_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 
 
 def is_number(head: str) -> bool:
@@ -89,8 +86,8 @@ _NOTHING: Final = Mentions()
 
 
 def mentions(read: Read) -> Mentions:
-    """Return what the arguments of a call mention."""
-    call, resolved = read.call, read.resolved
+    """Return what the arguments of a call mention. Those of data do by keys, which mean something only when all calls are known."""
+    call = read.call
     numbers: set[int] = set()
     names: set[str] = set()
     sure: set[int] = set()
@@ -103,33 +100,18 @@ def mentions(read: Read) -> Mentions:
             match item:
                 case Ref(int(number)):
                     numbers.add(number)
-                case Input(name):
+                case Input(name) | Dollar(DollarKind.NAME, name):
                     names.add(name)
-                case Dollar(DollarKind.TASK, head):
-                    if is_number(head):
-                        numbers.add(int(head))
-                case Dollar(DollarKind.NAME, head):
-                    names.add(head)
-                case str(text) if not resolved and may_hold(text):
-                    _mention_styles(text, sure, possible)
-                case _:
-                    pass
-    if not (numbers or names or possible or call.templated or read.after):
+                case Dollar(DollarKind.TASK, head) if is_number(head):
+                    numbers.add(int(head))
+                case str(text) if read.says == "plan" and may_hold(text):
+                    found = written_in(text)
+                    named = {number for one in found for number in (one.number, one.looks)}
+                    possible.update(number for number in named if number is not None)
+                    sure.update(one.number for one in found if one.alone and one.number is not None)
+    if not (numbers or names or possible or call.templated or read.after or read.says == "data"):
         return _NOTHING
     return Mentions(frozenset(numbers), frozenset(names), frozenset(sure), frozenset(possible), False)
-
-
-def _mention_styles(text: str, sure: set[int], possible: set[int]) -> None:
-    found = [one for one in written_in(text) if is_numbered(one, text)]
-    pure = bool(found) and is_pure(text, found)
-    sure.update(one.number or 0 for one in found if pure)
-    possible.update(one.number or 0 for one in found if pure or not one.natural)
-    possible.update(number for _, _, number in looks_like(text))
-
-
-def is_numbered(one: Written, text: str) -> bool:
-    """Whether a reference in a text may name a call by its number."""
-    return one.number is not None and (one.worded or text[one.start] != "[")
 
 
 def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
@@ -144,13 +126,3 @@ def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
         case _:
             for item in children(value):
                 yield from leaves(item)
-
-
-def is_pure(text: str, found: list[Written]) -> bool:
-    """Whether nothing but references, numbers, operators and functions stands in a text."""
-    rest, at = [], 0
-    for one in found:
-        rest.append(text[at : one.start])
-        at = one.end
-    rest.append(text[at:])
-    return _NO_WORDS.match("".join(rest)) is not None

@@ -15,17 +15,20 @@ from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import TaskParsed
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
+from lcc.grammar.tolerant.references import number_of, plain_name
 
 
 class Numbers:
     """The numbers of one plan. `earlier`: the ids of plans before this one, which are taken.
 
-    `written`: the calls by the number that they have in the text, in its order. `assigned`: the calls by id.
+    `written`: the calls by the number that they have in the text, in its order. `assigned`: the calls by id. `keys`: those of data by
+    the plain names of what they and their results are called, and by numbers.
     """
 
     def __init__(self, earlier: frozenset[int]) -> None:
         self.earlier = earlier
         self.written: dict[int, list[Entry]] = {}
+        self.keys: dict[str, Entry] = {}
         self.assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
         self.all_ones = True
         self._next = max(earlier, default=0) + 1
@@ -43,10 +46,13 @@ class Numbers:
         else:
             made.id = written
         self.assigned[made.id] = made
+        if made.read.says == "data":
+            named = (made.read.key, made.read.variable, made.read.number)
+            self.keys |= {plain_name(str(key)): made for key in named if key is not None}
         if written is not None:
             self.written.setdefault(written, []).append(made)
             self.all_ones = self.all_ones and written == 1
-        return taken
+        return taken and made.read.says != "data"
 
     def find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""
@@ -64,6 +70,13 @@ class Numbers:
         """Return the task that a number means to an entry, if that is another than its own."""
         found = self.find(made, number)
         return None if found is made else found
+
+    def called(self, made: Entry, key: int | str) -> Entry | None:
+        """Return the task that a number means to an entry, or that a key or a number in a key means."""
+        if isinstance(key, int):
+            return self.find(made, key)
+        name = plain_name(key)
+        return self.keys.get(name) or self.keys.get(str(number_of(name)))
 
     def is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import NOWHERE, Arg, Const, Input, InputDecl, Path, Ref, Value, rebuild, text_of
-from lcc.grammar.lenient.assembling.entry import Entry, is_number, is_numbered, is_pure
+from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, Path, Ref, Value, rebuild, references, text_of
+from lcc.grammar.lenient.assembling.entry import Entry, is_number
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.marks.repairs import (
     BY_CODE,
@@ -19,15 +19,20 @@ from lcc.grammar.lenient.marks.repairs import (
     RESULT_PATH,
     error,
 )
-from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Type, UnionType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
-from lcc.grammar.tolerant.references import looks_like, may_hold, number_of, written_in
+from lcc.grammar.tolerant.references import Written, may_hold, number_of, written_by_key, written_in
+from lcc.grammar.tolerant.tool_names import ToolNames
 
 _RESULT_FIELDS: Final = frozenset(
-    ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]
+    ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data", "return"]
 )
+_REFERS: Final = frozenset(["$ref", "ref", "$from", "from_step", "from_task", "result_of", "output_of", "step_ref"])
+_PATHS: Final = frozenset(["field", "path", "key", "attribute", "property"])
+_BRACED: Final = re.compile(r"\{\{[^{}\r\n]*+\}\}")
+_WORD: Final = re.compile(r"\w++")
 _EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&]|)*+\Z")
 _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 
@@ -41,7 +46,7 @@ class Resolver:
     styled: bool
     variables: Mapping[str, Entry]
     inputs: Mapping[str, InputDecl]
-    tools: Tools
+    names: ToolNames
     largest: Callable[[], int]
     found: list[Diagnostic] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -49,8 +54,12 @@ class Resolver:
     _known: dict[int, bool] = field(
         default_factory=dict
     )  # the numbers in other notations; whether each is another call's
+    _data: bool = field(init=False)
     _span: Span = NOWHERE
     _as_text: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._data = self.entry.read.says == "data"
 
     def arguments(self) -> tuple[Arg, ...]:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
@@ -64,14 +73,15 @@ class Resolver:
         for arg in self.entry.call.args:
             self._span = arg.span
             made.append(Arg(arg.name, self._value(arg.value), arg.each, arg.span))
-        return tuple(made)
+        joins = self._data and self.entry.call.kind == "join"
+        return tuple(arg for arg in made if not joins or references(arg.value))
 
     def _value(self, value: Any) -> Value:
         match value:
             case Ref(int(number), path, span):
                 target = self.numbers.find(self.entry, number)
-                if target is None or target is self.entry:
-                    self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
+                if target is None:
+                    self._fail(span, f"`${number}` refers to no task")
                     return Ref(number, path, span)
                 if target.id == number and not path and not target.renumbered and target.order < self.entry.order:
                     return value
@@ -79,81 +89,111 @@ class Resolver:
             case Input(name, path, span):
                 return self._named(name, path, span) or value
             case Template(parts):
-                return self._text(tuple(piece for part in parts for piece in self._restyled(part) if piece))
-            case Const(str(text)) if self._known or self.variables:
-                parts = tuple(filter(None, self._restyled(text)))
-                return value if all(isinstance(part, str) for part in parts) else self._text(parts)
+                styled = self._known or self.variables
+                return self._text(
+                    [
+                        one
+                        for part in parts
+                        for one in (self._pieces(part) if styled and isinstance(part, str) else [part])
+                    ]
+                )
+            case Const(str(text)) if self._known or self.variables or self._data:
+                pieces = [piece for piece in self._pieces(text) if piece != ""]
+                match pieces:
+                    case [Ref() as only] if self._data:
+                        return only
+                return value if all(isinstance(piece, str) for piece in pieces) else self._text(pieces)
+            case DictOf(items) if (found := self._object(items)) is not None:
+                return found
             case _:
                 return rebuild(value, self._value)
 
-    def _restyled(self, part: str | Dollar) -> Iterator[str | Dollar]:
-        """Yield a piece of text with the references that it writes in another notation, where they name a known task."""
-        if isinstance(part, Dollar) or not (self._known or self.variables):
-            yield part
-            return
-        found = list(written_in(part)) if may_hold(part) else []
-        pure = bool(found) and is_pure(part, found)
+    def _pieces(self, text: str) -> Iterator[str | Ref | Input]:
+        """Yield a text with the references that it writes in other notations than the language's, where they mean a call."""
         at = 0
+        found = written_by_key(text) if self._data else written_in(text) if may_hold(text) else ()
         for one in found:
-            numbered = one.number in self._known and (pure or not one.natural) and is_numbered(one, part)
-            raw = part[one.start : one.end]
-            if one.braced and one.key in self.variables and raw[0] != "$":
-                made = Dollar(DollarKind.NAME, one.key, read_path(one.steps), raw, self._span)
-            elif numbered and (self._known[one.number or 0] or one.worded):
-                made = Dollar(DollarKind.TASK, str(one.number), read_path(one.inner), raw, self._span)
-            else:
-                continue
-            yield from self._lookalikes(part[at : one.start])
-            yield made
-            at = one.end
-        yield from self._lookalikes(part[at:])
+            made = self._meant(one, text[one.start : one.end]) if one.start >= at else None
+            if made is not None:
+                yield self._checked(text[at : one.start])
+                yield made
+                at = one.end
+        yield self._checked(text[at:])
 
-    def _lookalikes(self, text: str) -> Iterator[str | Dollar]:
-        """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
-        at = 0
-        for start, end, number in looks_like(text) if self._known else ():
-            if number in self._known:
-                yield text[at:start]
-                yield Dollar(DollarKind.MALFORMED, str(number), (), text[start:end], self._span)
-                at = end
-        yield text[at:]
+    def _meant(self, one: Written, raw: str) -> Ref | Input | None:
+        """Return what may be a reference; None where it is text. What only looks like one of a known call is an error."""
+        target, path = None, read_path(one.steps if self._data else one.inner)
+        if self._data:
+            target = self.numbers.called(self.entry, one.key)
+        elif one.braced and one.key in self.variables and raw[0] != "$":
+            named = self.variables[one.key]
+            target = named if named is not self.entry else None
+        elif one.number in self._known and not (raw[0] == "$" and "0" <= raw[1] <= "9"):  # that is an escaped dollar
+            target = self.numbers.find(self.entry, one.number)
+            target = target if one.worded or target is not self.entry else None
+        if target is not None:
+            if not self._data:
+                self._note(REFERENCE_STYLE.code, self._span, str(target.id))
+            return self._reference(target, path, self._span)
+        if one.looks is not None and self._is_call(one.looks):
+            self._fail(self._span, f"`{raw}` looks like the result of call {one.looks}, and is no reference")
+        return None
 
-    def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
+    def _is_call(self, key: int | str) -> bool:
+        return self.numbers.called(self.entry, str(key)) is not None if self._data else key in self._known
+
+    def _checked(self, text: str) -> str:
+        """Return a text; braces around what calls or their fields are named like are an error in data."""
+        for braced in _BRACED.finditer(text) if self._data else ():
+            words = _WORD.findall(braced[0])
+            fields = len(words) > 1 and not _RESULT_FIELDS.isdisjoint(word.casefold() for word in words)
+            if fields or any(map(self._is_call, words)):
+                self._fail(self._span, f"`{braced[0]}` looks like the result of a call, and is no reference")
+        return text
+
+    def _object(self, items: tuple[tuple[str, Value], ...]) -> Ref | None:
+        """Return the reference that an object of data is: `{"$ref": "look"}`, `{"from_step": 1, "field": "name"}`."""
+        match items:
+            case ((head, Const(str() | int() as key)), *more) if self._data and head in _REFERS:
+                target = self.numbers.called(self.entry, str(key))
+                steps = [f".{field.value}" for name, field in more if name in _PATHS and isinstance(field, Const)]
+                if target is not None and len(more) == len(steps) < 2:
+                    return self._reference(target, read_path("".join(steps)), self._span)
+                if target is not None:
+                    self._fail(self._span, f"this looks like the result of call {key}, and is no reference")
+        return None
+
+    def _text(self, parts: Sequence[str | Dollar | Ref | Input]) -> Value:
         expression = _is_expression(parts)
-        return text_of([p if isinstance(p, str) else self._dollar(p, parts, expression) for p in parts])
+        return text_of([self._dollar(p, parts, expression) if isinstance(p, Dollar) else p for p in parts])
 
-    def _dollar(self, dollar: Dollar, parts: tuple[str | Dollar, ...], expression: bool) -> str | Ref | Input:
+    def _dollar(self, dollar: Dollar, parts: Sequence[Any], expression: bool) -> str | Ref | Input:
         if dollar.kind is DollarKind.TASK:
             target = self.numbers.find(self.entry, int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
                 if _is_odd(dollar):
                     self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
-            if (
-                expression
-                or not dollar.raw.startswith("$")
-                or (self._counts(parts) and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
+            if expression or (
+                self._counts(parts) and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest()
             ):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
-        elif dollar.kind is DollarKind.MALFORMED and not dollar.raw.startswith("$"):
-            self._fail(dollar.span, f"`{dollar.raw}` looks like the result of call {dollar.head}, and is no reference")
-            return dollar.raw
         elif dollar.kind is DollarKind.NAME:
             named = self._named(dollar.head, dollar.path, dollar.span)
             if named is not None:
-                if not dollar.raw.startswith("$") and isinstance(named, Ref):
-                    self._note(REFERENCE_STYLE.code, dollar.span, str(named.task))
                 return named
         if dollar.raw not in self._as_text:
             self._as_text.add(dollar.raw)  # it is said once a call
             resolve(Template((dollar,)), Scope((), self.inputs), self.found.append, lenient=True)
         return dollar.raw
 
-    def _counts(self, parts: tuple[str | Dollar, ...]) -> bool:
+    def _counts(self, parts: Sequence[Any]) -> bool:
         """Whether dollars in a text count calls and no money: it is one of them alone, or another one is a call's."""
         if len(parts) == 1:
+            return True
+        if any(isinstance(part, Ref) for part in parts):
             return True
         tasks = (part for part in parts if isinstance(part, Dollar) and part.kind is DollarKind.TASK)
         return any(is_number(one.head) and self.numbers.other(self.entry, int(one.head)) is not None for one in tasks)
@@ -173,17 +213,21 @@ class Resolver:
         return self._reference(target, path, span)
 
     def _reference(self, target: Entry, path: Path, span: Span) -> Ref:
+        if target is self.entry:
+            self._fail(span, "a call refers to itself")
         if target.renumbered:
             self.codes.append(RENUMBERED.code)
         if target.order > self.entry.order:
             self._note(FORWARD_REFERENCE.code, span)
-        if not self.entry.read.resolved and path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
-            self._note(RESULT_PATH.code, span, str(target.id))
-            path = path[1:]
+        if self.entry.read.says != "program" and path and str(path[0]).casefold() in _RESULT_FIELDS:
+            if not self._data and self._is_scalar(target.call.tool):
+                self._note(RESULT_PATH.code, span, str(target.id))
+            if self._data or self._is_scalar(target.call.tool):
+                path = path[1:]
         return Ref(target.id, path, span)
 
     def _is_scalar(self, tool: str) -> bool:
-        signature = self.tools.get(tool)
+        signature = self.names.signature(tool)
         return signature is not None and is_scalar(signature.result)
 
     def _note(self, code: str, span: Span, written: str | None = None) -> None:
@@ -213,7 +257,7 @@ def is_scalar(type_: Type) -> bool:
             return False
 
 
-def _is_expression(parts: tuple[str | Dollar, ...]) -> bool:
+def _is_expression(parts: Sequence[Any]) -> bool:
     """Whether a text is arithmetic over results, in which a dollar can't be money."""
     rest = " ".join(part for part in parts if isinstance(part, str))
     return _EXPRESSION.match(rest) is not None and _OPERATOR.search(rest) is not None

@@ -2,6 +2,6 @@
 
 In: a text and where a call begins in it, or a value; the tools. Out: calls as they were read, and how they stand in order. Must not know: the plan.
 
-Read `settle`, which finds the reading that changes least, then `polish`, which puts its arguments where the tool's declaration has them; `said` is a
-call that data describe, `call_keys` the table of their keys, `ordering` how tasks stand.
+Read `settle`, which finds the reading that changes least, then `polish`, which puts its arguments where the tool's declaration has them; `call_keys` is
+the table of the keys that describe calls in data, `ordering` how tasks stand.
 """

@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.ir import Arg
+from lcc.grammar.ir.constants import value_of_json
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
-from lcc.grammar.signatures import TOOL_NAME
+from lcc.grammar.signatures import RESERVED_TOOLS, TOOL_NAME
 from lcc.grammar.source import Span
+from lcc.grammar.syntax.statement import Call, CallKind
+from lcc.grammar.tolerant.references import number_of, plain_name
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 TOOL_KEYS: Final = (
@@ -77,7 +81,21 @@ class CallKeys:
 
     values: Values
     names: ToolNames
-    calls: list[Said] = field(default_factory=list)
+    calls: list[Read] = field(default_factory=list)
+
+    def reads(self, base: int) -> tuple[Read, ...]:
+        """Return the calls with the numbers that references count them by: those in their keys, else their places from `base` on."""
+        tasks = [read for read in self.calls if read.call.kind == "task"]
+        numbers = [number_of(plain_name(read.key or "")) for read in tasks]
+        if all(number is None for number in numbers):
+            numbers = [*range(base, base + len(tasks))]
+        called: dict[str, Read] = {}
+        for read, number in zip(tasks, numbers, strict=True):
+            for key in (read.key, read.variable, number):
+                if key is not None and called.setdefault(plain_name(str(key)), read) is not read:
+                    raise NotUnderstood(f"two calls are called `{key}`", *read.call.span)
+        counted = iter(numbers)
+        return tuple(r._replace(number=next(counted)) if r.call.kind == "task" else r for r in self.calls)
 
     def take(self, value: Any, at: Span) -> None:
         """Take the calls in a value."""
@@ -102,15 +120,12 @@ class CallKeys:
 
     def _object(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
         """Take the calls of an object: those that it wraps, its own, or none where it is an aside."""
-        named = self._tool_key(fields)
+        named = self.tool_key(fields)
         wrapper = next((key for key in LIST_KEYS if _wraps(fields.get(key))), None)
         if wrapper is not None and (named is None or wrapper in _WRAPPERS):
             inner = fields.pop(wrapper)
             if wrapper == "function" and isinstance(inner, dict):
-                about = {key: fields.pop(key) for key in (*ID_KEYS, *AFTER_KEYS) if key in fields}
-                merged = about | {plain_key(key): item for key, item in inner.items()}
-                self._asides({key: item for key, item in fields.items() if key not in merged}, span)
-                self._call(merged, inner, span)
+                self._call(fields | {plain_key(key): item for key, item in inner.items()}, inner, span)
                 return
             self._asides({key: item for key, item in fields.items() if key not in ID_KEYS}, span)
             self.take(inner if isinstance(inner, list) else [inner], span)
@@ -121,25 +136,26 @@ class CallKeys:
         tool, given = next(iter(value.items()), ("", None))
         takes = isinstance(given, dict) and not self.names.known and TOOL_NAME.match(tool)
         if len(value) == 1 and (takes or self.names.find(tool) is not None):
-            self._add(tool, self._given(given, tool, span), span, {})
+            self.add(tool, self._given(given, tool, span), span, {})
         elif fields and all(_STEP.fullmatch(key) and isinstance(step, dict) for key, step in fields.items()):
             for key, step in fields.items():
                 self.take({"id": key, **step}, self._span(step, span))
         elif not all(_is_aside(key, item) for key, item in fields.items()):
             raise NotUnderstood("this object is no call", *span)
 
-    def _tool_key(self, fields: dict[str, Any]) -> str | None:
+    def tool_key(self, fields: dict[str, Any]) -> str | None:
+        """Return the key that names the tool, if one does."""
         told = [k for k in TOOL_KEYS if isinstance(fields.get(k), str) and TOOL_NAME.match(fields[k].strip())]
-        known = [k for k in told if self.names.find(self._name(fields[k])) is not None or fields[k] == _PARALLEL]
+        known = [k for k in told if self.names.find(self.name(fields[k])) is not None or fields[k] == _PARALLEL]
         return next(iter(known or told), None)
 
     def _call(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
         """Take a call: `value` as it is written, `fields` by their plain keys."""
-        key = self._tool_key(fields)
+        key = self.tool_key(fields)
         if key is None:
             raise NotUnderstood("this object names no tool", *span)
         tool = fields.pop(key).strip()
-        signature = self.names.signature(self.names.find(self._name(tool)) or "")
+        signature = self.names.signature(self.names.find(self.name(tool)) or "")
         parameters = {p.name for p in signature.parameters} if signature else set()
         given = next(
             (k for k in ARGUMENT_KEYS if k in fields and (k not in parameters or isinstance(fields[k], dict))), None
@@ -147,39 +163,47 @@ class CallKeys:
         if given is None:
             named = {k: item for k, item in value.items() if k in parameters and plain_key(k) != key}
             rest = {k: item for k, item in fields.items() if k not in set(map(plain_key, named))}
-            self._add(tool, list(named.items()), span, rest)
+            self.add(tool, list(named.items()), span, rest)
             return
         held = fields.pop(given)
         if tool == _PARALLEL and isinstance(held, dict) and isinstance(held.get("tool_uses"), list):
             self.take(held["tool_uses"], span)
         else:
-            self._add(tool, self._given(held, tool, span), span, fields)
+            self.add(tool, self._given(held, tool, span), span, fields)
 
-    def _add(self, tool: str, args: list[tuple[str | None, Any]], span: Span, rest: dict[str, Any]) -> None:
-        """Add a call. `rest`: what else is said about it."""
-        said = Said(self._name(tool), args, span)
+    def add(self, tool: str, args: list[tuple[str | None, Any]], span: Span, rest: dict[str, Any]) -> None:
+        """Add a call. `rest`: what else is said about it, by plain keys."""
+        tool, id_, result, after = self.name(tool), None, None, tuple[str, ...]()
         odd = {}
         for key, value in rest.items():
-            if key in ID_KEYS and said.key is None and _is_id(value):
-                said.key = str(value).strip()
+            name = value if isinstance(value, str) and _RESULT_NAME.fullmatch(value) else None
+            if key in ID_KEYS and id_ is None and _is_id(value):
+                id_ = str(value).strip()
             elif key in AFTER_KEYS:
-                said.after = _after(value, span)
-            elif key in _NAMES and isinstance(value, str) and _RESULT_NAME.fullmatch(value):
-                said.name = value.strip("$#@{}<>")
-            elif key == "name" and said.key is None and isinstance(value, str) and _RESULT_NAME.fullmatch(value):
-                said.key = value
+                after = _after(value, span)
+            elif key in _NAMES and name:
+                result = name
+            elif key == "name" and id_ is None and name:
+                id_ = name
             else:
                 odd[key] = value
         self._asides(odd, span)
-        if not TOOL_NAME.match(said.tool):
+        if not TOOL_NAME.match(tool):
             raise NotUnderstood(f"{tool!r} can't name a tool", *span)
-        if len(said.args) > self.values.limits.arguments:
+        if len(args) > self.values.limits.arguments:
             raise NotUnderstood("a call has more arguments than the limit", span.start, code="P015")
         if len(self.calls) >= self.values.limits.tasks:
             raise NotUnderstood("more calls than the limit", span.start, code="P015")
-        self.calls.append(said)
+        kind: CallKind = "task"
+        if tool in RESERVED_TOOLS:
+            tool = kind = "answer" if tool == "answer" and args else "join"
+            args = [(None, value) for _, value in (args[:1] if kind == "answer" else args)]
+        given = tuple(Arg(name, value_of_json(value), False, span) for name, value in args)
+        call = Call(kind, None, tool, given, False, span)
+        self.calls.append(Read(call, None, result, (), (), says="data", key=id_, after=after))
 
-    def _name(self, tool: str) -> str:
+    def name(self, tool: str) -> str:
+        """Return the tool that a name means, or the name."""
         bare = _PREFIX.sub("", tool.strip(), count=1)
         return self.names.find(tool.strip()) or self.names.find(bare) or bare
 

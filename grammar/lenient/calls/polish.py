@@ -34,6 +34,8 @@ def polish(read: Read, names: ToolNames) -> Read:
 
 
 def _changed(read: Read, call: Call, repair: Repair) -> Read:
+    if read.says == "data":
+        return read._replace(call=call)
     first, last = read.call.args[0].span, read.call.args[-1].span
     fix = Fix(repair.fix, (Edit(first.cover(last), ", ".join(map(print_arg, call.args))),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)

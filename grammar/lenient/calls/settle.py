@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import Arg
@@ -40,7 +40,8 @@ _DECIDING: Final = frozenset(repair.code for repair in (
 class Read(NamedTuple):
     """One call as it was read: spans are in the source. `nested`: the variable that stands for it in the call around it.
 
-    `resolved`: its references are known, and its texts hold none. `after`: the calls that it says it depends on.
+    `says`: how: as plans do; as data, whose texts stand as they are written and name calls by their keys; or as programs, whose texts
+    hold no references. `key`: what data call it; `variable` is what they call its result. `after`: the calls that it says it depends on.
     """
 
     call: Call
@@ -50,8 +51,9 @@ class Read(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     numbered: bool = True
     nested: str | None = None
-    resolved: bool = False
-    after: tuple[int, ...] = ()
+    says: Literal["plan", "data", "program"] = "plan"
+    key: str | None = None
+    after: tuple[int | str, ...] = ()
 
 
 class Settled(NamedTuple):

@@ -181,7 +181,7 @@ class _Fields:
 def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
     """Take the call that a record says. Its arguments are an object, or stand as in a call, there or behind the tool's name."""
     given = row.pop("arguments", "")
-    fields = {
+    fields: dict[str, Any] = {
         key: [part for part in re.split(r"[\s,;]+", cell.strip("[]`")) if part]
         if key in AFTER_KEYS
         else cell.strip(_QUOTES)
@@ -193,13 +193,14 @@ def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
         if called is None:
             raise NotUnderstood("what follows this call is not understood", *span)
         fields[tool], given = called.groups()
-    before = len(keys.calls)
-    keys.take(fields, span)
-    for said in keys.calls[before:]:
-        signature = keys.names.signature(said.tool)
-        said.args = (
-            [*given.items()] if isinstance(given, dict) else _arguments(given, signature, keys.values.limits, span)
-        )
+    key = keys.tool_key(fields)
+    if key is None:
+        keys.take(fields, span)
+        return
+    named = fields.pop(key)
+    signature = keys.names.signature(keys.name(named))
+    args = [*given.items()] if isinstance(given, dict) else _arguments(given, signature, keys.values.limits, span)
+    keys.add(named, args, span, fields)
 
 
 def _arguments(given: str, signature: Signature | None, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:

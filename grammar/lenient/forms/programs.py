@@ -97,7 +97,7 @@ def read_as_program(
     kind: CallKind = "answer" if join.direct else "join"
     ends = Call(kind, None, kind, tuple(Arg(None, value) for value in join.values), False, join.span)
     calls = (*(_call(task, names) for task in tasks), ends)
-    return tuple(Read(call, None, None, (), (), resolved=True) for call in calls), said
+    return tuple(Read(call, None, None, (), (), says="program") for call in calls), said
 
 
 def _call(task: Task, names: ToolNames) -> Call:

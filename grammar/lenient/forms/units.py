@@ -14,6 +14,7 @@ from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.template_marks import MARK
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 WRAPPER: Final = re.compile(MARK, re.IGNORECASE)
@@ -111,7 +112,7 @@ class Units:
 
     def add(self, name: str, args: list[tuple[str | None, Any]], start: int, end: int, id: str | None = None) -> None:
         """Add one call."""
-        self.keys._add(name, args, Span(start, end), {} if id is None else {"id": id})
+        self.keys.add(name, args, Span(start, end), {} if id is None else {"id": id})
 
     def data(self, found: re.Match[str]) -> int:
         """Read objects and lists of calls. The number of an item of a list is the id of its one call."""
@@ -121,10 +122,10 @@ class Units:
         before = len(self.keys.calls)
         self.keys.take(value, Span(found.start(), end))
         match self.keys.calls[before:]:
-            case [said] if found["number"]:
-                if said.number not in (None, int(found["number"])):
+            case [read] if found["number"]:
+                if number_of(read.key or "") not in (None, int(found["number"])):
                     raise NotUnderstood("this call has two numbers", found.start(), end)
-                said.key = said.key or found["number"]
+                self.keys.calls[-1] = read._replace(key=read.key or found["number"])
         return end
 
     def several(self, found: re.Match[str]) -> int:

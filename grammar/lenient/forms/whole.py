@@ -9,7 +9,6 @@ from typing import Final, NamedTuple, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.call_records import TABLE, has_fields, read_fields, read_table, read_yaml, yaml_at
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units, quoted
@@ -114,8 +113,8 @@ def _calls(
     read(keys, spans)
     if not keys.calls:
         return None
-    builder = Builder(keys.calls, names, first, 0 if _NODES.search(text) else 1)
-    return Whole(form, mark_read(text, sorted(spans)), keys.calls[0].span, tuple(map(builder.read, keys.calls)))
+    reads = keys.reads(0 if _NODES.search(text) else 1)
+    return Whole(form, mark_read(text, sorted(spans)), reads[0].call.span, reads)
 
 
 def _numbered(text: str, names: ToolNames) -> bool:

@@ -53,10 +53,8 @@ class ModelOutput:
 
     def __init__(self, names: ToolNames) -> None:
         self._names = names
-        self._closing, self._skip = (
-            CLOSES_THOUGHT,
-            0,
-        )  # what closes the aside that is open, and the length of its opening
+        self._closing = CLOSES_THOUGHT  # closes the aside that is open
+        self._skip = 0  # the length of its opening
 
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
@@ -66,9 +64,7 @@ class ModelOutput:
             return None, at
         if kind is not Kind.TEXT and not evidence:
             return kind, end
-        if place is Place.INSIDE or place is Place.INDENTED:
-            return self._inside(text, at, final, place)
-        return self._outside(text, at, final, place)
+        return self._begins(text, at, final, place)
 
     def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
         """Return where the line ends; prose ends at a think tag, too."""
@@ -92,8 +88,12 @@ class ModelOutput:
             return found.end(), True
         return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
 
-    def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
-        if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
+    def _begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Return what begins on a line that is none of a plan file. Inside of a call, which statement it is doesn't matter."""
+        inside = place is Place.INSIDE or place is Place.INDENTED
+        if inside and _NEVER_INSIDE.match(text, at):
+            return Kind.TEXT, at
+        if not final and may_grow(text, at) and _DECIDES.search(text, at) is None:
             return None, at
         tag = _TAG.match(text, at)
         if tag:
@@ -106,30 +106,12 @@ class ModelOutput:
         thought = THOUGHT.match(text, at, limit) if place is Place.LINE else None
         if thought:
             return Kind.THOUGHT, thought.end()
-        head = read_head(text, at, self._names, same_line=place is Place.SAME_LINE)
-        if head:
+        join = read_spelled(text, at, self._names) if inside else None
+        if join and join.tool == "join" and join.numbered and (final or join.end < len(text)):
+            return Kind.CALL, join.end
+        head = read_head(text, at, self._names, place is Place.SAME_LINE, inside)
+        if head and (place is not Place.INDENTED or head.numbered):
             return Kind.CALL, head.end
         if not final and (end or may_grow(text, at)):
-            return None, at
-        return Kind.TEXT, at
-
-    def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
-        """Say whether another statement begins on a line inside of a call; which one doesn't matter."""
-        if _NEVER_INSIDE.match(text, at):
-            return Kind.TEXT, at
-        if not final and may_grow(text, at) and _DECIDES.search(text, at) is None:
-            return None, at
-        limit = at + HEAD_LIMIT
-        if _TAG.match(text, at, limit):
-            return Kind.END, at
-        end, join = LOOSE_END.match(text, at, limit), read_spelled(text, at, self._names)
-        if end and (final or end.end() < len(text)):
-            return Kind.END, at
-        if join and join.tool == "join" and join.numbered and (final or join.end < len(text)):
-            return Kind.END, at
-        head = read_head(text, at, self._names, inside=True)
-        if head is not None and (place is Place.INSIDE or head.numbered):
-            return Kind.CALL, head.end
-        if not final and may_grow(text, at):
             return None, at
         return Kind.TEXT, at

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from lcc.grammar.lenient.marks.prefaces import LABELS, PICTURE, UNITS, is_preface
@@ -56,47 +55,37 @@ _VARIABLE: Final = re.compile(
 )
 _NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}]|)*+"
 _TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
+_ALONE = rf"{SPACE}*+(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n#]|\Z)"
 _SPELLED: Final = re.compile(
-    rf"(?P<name>{_NAME})(?:\*\*|`)?(?:{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?=[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)"
-    rf"|(?P<join>join|JOIN|Join){SPACE}*+(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n#]|\Z)"
+    rf"(?P<name>(?:join|JOIN|Join)(?={_ALONE})|{_NAME})(?:(?P<alone>{_ALONE})"
+    rf"|(?:\*\*|`)?(?:{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?=[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=))"
 )
-"""A name whose arguments have no brackets, and `join` alone on its line."""
+"""A name alone on its line, or with arguments that have no brackets."""
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
 _CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
 """What closes the bracket that a number may stand in."""
-_CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
 
 
-class Beginning(NamedTuple):
-    """What stands before a call on its line: where it ends, the number, whether one is written, and whether with a mark of numbering,
-    and the name that the result is assigned to."""
+class Head(NamedTuple):
+    """The beginning of a line as a model wrote it, and of the call on it, if one is found; offsets are in the text that was searched.
 
+    `end` is past the opening `bracket`, or where the arguments begin that have none. `number`: the id, if one is written. `numbered`:
+    whether something is that stands for one, and `marked`: with a mark of numbering. `variable`: the name that the result is assigned
+    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
+    """
+
+    start: int
     end: int
     number: int | None = None
     numbered: bool = False
     marked: bool = False
     variable: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The beginning of a call as a model wrote it; offsets are in the text that was searched.
-
-    `end` is past the opening `bracket`, or where the arguments begin that have none. `number`: the id, if one is written. `variable`: the
-    name that the result is assigned to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
-    """
-
-    start: int
-    end: int
-    number: int | None
-    tool: str
-    written: str
-    tool_at: int
-    variable: str | None = None
-    numbered: bool = False
-    bracket: str = "("
+    tool: str = ""
+    written: str = ""
+    tool_at: int = 0
+    bracket: str = ""
 
 
 def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
@@ -105,7 +94,7 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
     begun = beginning(text, at, end, same_line, labels=not (inside or same_line))
     found = _TOOL.match(text, begun.end, end)
     if found and _is_call(found, text, begun, names, inside, same_line):
-        return _head(at, found, begun, names, found["open"][-1])
+        return _named(begun, found, names, found["open"][-1])
     return None
 
 
@@ -113,29 +102,29 @@ def read_spelled(text: str, at: int, names: ToolNames) -> Head | None:
     """Return the head of the line at `at` that calls without brackets: `2. search: "x"`, `join`."""
     begun = beginning(text, at, _line_end(text, at))
     found = _SPELLED.match(text, begun.end) if begun.variable is None else None
-    if found is None or not (found["join"] or (begun.number is not None and found["name"] in (*names.tools, "join"))):
+    if found is None:
         return None
-    return _head(at, found, begun, names, "")
+    alone, known = found["alone"] is not None, found["name"] in (*names.tools, "join")
+    calls = names.find(found["name"]) == "join" if alone else known and begun.number is not None
+    return _named(begun, found, names, "") if calls else None
 
 
-def _head(at: int, found: re.Match[str], begun: Beginning, names: ToolNames, bracket: str) -> Head:
-    name = "name" if found["name"] else "join"
-    tool = names.find(found[name]) or plain(found[name])
-    variable, numbered = begun.variable, begun.numbered
-    return Head(at, found.end(), begun.number, tool, found[name], found.start(name), variable, numbered, bracket)
+def _named(begun: Head, found: re.Match[str], names: ToolNames, bracket: str) -> Head:
+    written = found["name"]
+    tool, start = names.find(written) or plain(written), found.start("name")
+    return begun._replace(end=found.end(), tool=tool, written=written, tool_at=start, bracket=bracket)
 
 
-def beginning(text: str, at: int, end: int, same_line: bool = False, labels: bool = False) -> Beginning:
+def beginning(text: str, at: int, end: int, same_line: bool = False, labels: bool = False) -> Head:
     """Return what stands before a call at `at`. `labels`: also those without a number, as `Action:`."""
     start = _matched(LEAD, text, at, end)
     if same_line:
         start = _matched(LEAD, text, _matched(_BETWEEN, text, start, end), end)
-    found = _VARIABLE.match(text, start, end)
-    begun = Beginning(start)
+    found, begun = _VARIABLE.match(text, start, end), Head(at, start)
     if found is None:
-        begun = _numbered(text, start, end)
+        begun = _numbered(begun, text, end)
         body = _unlabelled(text, begun.end, end) if labels else begun.end
-        begun = begun._replace(end=body) if begun.numbered else _numbered(text, body, end)
+        begun = begun._replace(end=body) if begun.numbered else _numbered(Head(at, body), text, end)
         found = _VARIABLE.match(text, begun.end, end) if begun.numbered else None
     if found is None:
         return begun
@@ -146,13 +135,6 @@ def beginning(text: str, at: int, end: int, same_line: bool = False, labels: boo
 def may_grow(text: str, at: int) -> bool:
     """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
     return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
-
-
-def digits_of(text: str) -> int:
-    """Return the number that digits of any script write."""
-    if _CIRCLED.match(text):
-        return int(unicodedata.numeric(text[0]))
-    return int("".join(str(unicodedata.digit(char)) for char in text if char.isdecimal()))
 
 
 def _line_end(text: str, at: int) -> int:
@@ -173,22 +155,21 @@ def _unlabelled(text: str, at: int, end: int) -> int:
     return at
 
 
-def _numbered(text: str, at: int, end: int) -> Beginning:
-    """Read a number."""
-    found = _NUMBER.match(text, at, end)
+def _numbered(begun: Head, text: str, end: int) -> Head:
+    """Read a number that may stand at the end of what was read of a line."""
+    found = _NUMBER.match(text, begun.end, end)
     if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
-        return Beginning(at)
+        return begun
     body, separator = _matched(LEAD, text, found.end(), end), bool(found["separator"].strip())
     enclosed = found["open"] and (found["close"] or found["open"] == "#")
     if body == found.end() and not (separator or enclosed):
-        return Beginning(at)  # `area51(`
-    number = None if found["part"] or found["letter"] else digits_of(found["digits"])
-    return Beginning(body, number, True, separator)
+        return begun  # `area51(`
+    digits = "" if found["part"] or found["letter"] else found["digits"]
+    said = "".join(str(int(unicodedata.numeric(char))) for char in digits if char.isnumeric())
+    return Head(begun.start, body, int(said) if said else None, numbered=True, marked=separator)
 
 
-def _is_call(
-    found: re.Match[str], text: str, begun: Beginning, names: ToolNames, inside: bool, same_line: bool
-) -> bool:
+def _is_call(found: re.Match[str], text: str, begun: Head, names: ToolNames, inside: bool, same_line: bool) -> bool:
     """Whether a name before a bracket is a call, judging by how it is marked and whether the tool is known."""
     if not may_name(plain(found["name"])):
         return False

@@ -22,6 +22,7 @@ from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
+from lcc.grammar.ir.constants import json_of
 from lcc.grammar.lenient.calls.call_keys import TOOL_KEYS, CallKeys
 from lcc.grammar.reading.headings import paragraphs, unfenced
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, Values, closing, keywords, read_value, whole_value
@@ -174,19 +175,20 @@ def _of_object(text: str, tools: Tools) -> OneCall:
         raise BadCall(f'{odd}. An object is {{"action": the tool, "action_input": its arguments}}') from None
     if len(keys.calls) != 1:
         raise BadCall("it is more than one call; one is made at a time" if keys.calls else "it names no tool")
-    said = keys.calls[0]
-    if said.tool not in tools:
-        raise _no_tool(said.tool, tools)
-    if said.after:
+    call, after = keys.calls[0].call, keys.calls[0].after
+    if call.tool not in tools:
+        raise _no_tool(call.tool, tools)
+    if after:
         raise BadCall("it depends on another call; one is made at a time")
-    match said.args:
+    args = [(arg.name, json_of(arg.value)) for arg in call.args]
+    match args:
         case [(None, str() as given)]:
-            return _with_input(said.tool, given, tools)
+            return _with_input(call.tool, given, tools)
         case [(None, value)]:
-            return _from_value(said.tool, value, tools)
-    values = [value for _, value in said.args]
-    named = {name: value for name, value in said.args if name is not None}
-    return _from_value(said.tool, named if len(named) == len(values) else values, tools)
+            return _from_value(call.tool, value, tools)
+    values = [value for _, value in args]
+    named = {name: value for name, value in args if name is not None}
+    return _from_value(call.tool, named if len(named) == len(values) else values, tools)
 
 
 def _value(text: str) -> Json:

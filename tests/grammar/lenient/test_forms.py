@@ -44,7 +44,7 @@ FORMS = {
     "ids from 0": '[{"task": "tide", "id": 0, "dep": [-1], "args": {"port": "Brest"}}, {"task": "post_notice", "id": 1, "dep": [0], '
     '"args": {"board": "quay", "text": "<GENERATED>-0"}}]',
     "a list of objects": '1. {"tool": "tide", "args": {"port": "Brest"}}\n2. {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}\n3. join()\n',
-    "bullets of objects": '- {"id": 7, "tool": "tide", "args": {"port": "Brest"}}\n- {"tool": "post_notice", "args": {"board": "quay", "text": "$7"}}\n',
+    "bullets of objects": '- {"id": 1, "tool": "tide", "args": {"port": "Brest"}}\n- {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}\n',
     "YAML": "steps:\n  - id: a\n    tool: tide\n    args:\n      port: Brest\n  - tool: post_notice\n    args: {board: quay, text: '${a}'}\n",
     "a table": '| Nr | Tool | Args |\n|---|---|---|\n| 1 | tide | port="Brest" |\n| 2 | `post_notice` | board="quay", text="$1" |\n',
     "labels": '**Schritt 1: Gezeiten**\n- Werkzeug: tide\n- Eingabe: `{"port": "Brest"}`\n\n**Schritt 2**\n- Tool: post_notice\n- Input: board="quay", text="$1"\n',
