@@ -125,25 +125,14 @@ def _may_follow(found: re.Match[str], kind: Kind, text: str, current: Kind, body
     return ended and current in ("text", "thought") and kind in ("action", "answer")
 
 
+_FENCED: Final = r"^[ \t]*(?P<fence>`{3,}|~{3,})[^`\n]*$(?:\n(?![ \t]*(?P=fence)[`~]*[ \t]*$).*|)*+(?:\n.*)?"
+_PARAGRAPH: Final = re.compile(rf"{_FENCED}|(?:^(?![ \t]*(?:`{{3,}}|~{{3,}})[^`\n]*$)[ \t]*\S.*\n?)+", re.MULTILINE)
+
+
 def paragraphs(text: str) -> Iterator[str]:
     """Yield what stands between blank lines, and each fenced block with its fences as one."""
-    block: list[str] = []
-    fence = ""
-    for line in text.splitlines():
-        mark = _FENCE.match(line)
-        if fence:
-            block.append(line)
-            if mark and mark[1].startswith(fence) and not mark[2].strip():
-                yield "\n".join(block)
-                block, fence = [], ""
-        elif mark or not line.strip():
-            if block:
-                yield "\n".join(block)
-            block, fence = ([line], mark[1]) if mark else ([], "")
-        else:
-            block.append(line)
-    if block:
-        yield "\n".join(block)
+    for found in _PARAGRAPH.finditer("\n".join(text.splitlines())):
+        yield found[0].rstrip("\n")
 
 
 _FENCE: Final = re.compile(r"[ \t]*(`{3,}|~{3,})([^`\n]*)$")

@@ -141,12 +141,10 @@ class _Fields:
     def take(self, line: re.Match[str]) -> bool:
         """Take a line; return whether it says something about a call."""
         found = _FIELD.match(line[0])
-        if found is None:
-            return self._heading(line)
-        depth = len(found["indent"]) + len(found["dash"])
-        if self.block is not None and depth > self.top:
+        depth = len(found["indent"]) + len(found["dash"]) if found else 0
+        if found and self.block is not None and depth > self.top:
             self.block = self.block[0], line.end()
-        elif not self._field(line, key_of(found["key"]), found["value"].strip(), depth):
+        elif found is None or not self._field(line, key_of(found["key"]), found["value"].strip(), depth):
             return self._heading(line)
         self.end = line.end()
         return True

@@ -20,10 +20,12 @@ from lcc.grammar.tolerant.tool_names import ToolNames
 WRAPPER: Final = re.compile(MARK, re.IGNORECASE)
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
-ITEM: Final = rf"(?:[-*+•][ \t]++)?[*_]{{0,2}}(?:(?:(?:{LABELS})[ ]?)?(?P<number>\d{{1,9}})[.):：、][*_]{{0,2}}[ \t]*+|(?:{LABELS})[:：][*_]{{0,2}}[ \t]*+)?`?"
+_ITEM: Final = rf"(?:[-*+•][ \t]++)?[*_]{{0,2}}(?:(?:(?:{LABELS})[ ]?)?(?P<number>\d{{1,9}})[.):：、][*_]{{0,2}}[ \t]*+|(?:{LABELS})[:：][*_]{{0,2}}[ \t]*+)?`?"
 """What may stand before an object that is an item of a list."""
-_JSON: Final = re.compile(rf"{ITEM}(?:functools(?=\[))?[{{\[](?=\s*+[\"'“{{\[}}\]\w/#])", re.IGNORECASE)
+_JSON: Final = re.compile(rf"{_ITEM}(?:functools(?=\[))?[{{\[](?=\s*+[\"'“{{\[}}\]\w/#])", re.IGNORECASE)
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
+DATA: Final = re.compile(rf"^[ \t]*(?:{_JSON.pattern}|{_CALLS.pattern})", re.MULTILINE | re.IGNORECASE)
+"""What begins data, or a list of calls."""
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
 _OPENED: Final = re.compile(
     rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:function|invoke|tool|call|step|task))(?:\s+id\s*=\s*[\"'](?P<id>[\w.-]+)[\"'])?"

@@ -11,7 +11,7 @@ from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.call_records import TABLE, has_fields, read_fields, read_table, read_yaml, yaml_at
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.units import ITEM, MARKS, WRAPPER, Units, quoted
+from lcc.grammar.lenient.forms.units import DATA, MARKS, WRAPPER, Units, quoted
 from lcc.grammar.lenient.marks.accounting import mark_read
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
@@ -37,10 +37,6 @@ _PROGRAMS: Final = frozenset(
     ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
 )
 _YAML: Final = frozenset(["yaml", "yml"])
-_DATA: Final = re.compile(
-    rf"^[ \t]*{ITEM}(?:functools(?=\[))?(?:[{{\[]\s*[\"'“{{\[\w]|\{{\s*\}})", re.MULTILINE | re.IGNORECASE
-)
-_CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
@@ -58,14 +54,6 @@ class Whole(NamedTuple):
     prose: Span | None = None
 
 
-class _Fence(NamedTuple):
-    """What a fence says that it holds, and where that stands."""
-
-    language: str
-    start: int
-    end: int
-
-
 def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozenset[int]) -> tuple[str, Whole | None]:
     """Return the text without thoughts and channels, with marks for what was read, and what that says; None where it is a plan of
     numbered calls, or nothing.
@@ -77,93 +65,79 @@ def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozens
     if not all(aside.closed for aside in asides):
         return text, None
     text = blank_out(spoken, asides)
-    if _numbered(text, names):
+    heads = (read_head(text, line.start(), names) for line in _LINES.finditer(text))
+    if any(head is not None and head.numbered and head.tool != "join" for head in heads):
         return text, None
-    found = _form(text, names, limits, max(earlier, default=0) + 1)
+    found = _Text(text, names, limits, max(earlier, default=0) + 1).form()
     return (text, None) if found is None else (found.text, found)
 
 
-def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
-    """Return what a text says in the form that it has."""
-    fences = _fences(text)
-    program = any(fence.language in _PROGRAMS for fence in fences)
-    yaml = None if program else next((fence[1:] for fence in fences if fence.language in _YAML), None) or yaml_at(text)
-    if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
-        found = _wrapped_program(text, names, limits, first)
-        return found or _calls(
-            "tool calls", quoted(text), names, limits, first, lambda keys, spans: Units(keys, spans).read(True)
-        )
-    if not program and (_CALLS.search(text) or _DATA.search(text)):
-        return _calls("data", text, names, limits, first, lambda keys, spans: Units(keys, spans).read(False))
-    if TABLE.search(text):
-        return _calls("a table", text, names, limits, first, read_table)
-    if yaml is not None:
-        return _calls("YAML", text, names, limits, first, lambda keys, spans: read_yaml(keys, spans, yaml))
-    if program or is_program(text):
-        return _program(text, names, limits, first)
-    return _calls("labelled lines", text, names, limits, first, read_fields) if has_fields(text) else None
+class _Text:
+    """A text that is read as a whole. `first`: the id of the first task. `fences`: what each says that it holds, and where that stands."""
 
+    def __init__(self, text: str, names: ToolNames, limits: TextLimits, first: int) -> None:
+        self.text, self.names, self.limits, self.first = text, names, limits, first
+        marks = list(_FENCE.finditer(text))
+        ends = [*(mark.start() for mark in marks[1::2]), len(text)]
+        within = zip(marks[::2], ends, strict=False)
+        self.fences = [(mark["language"].casefold(), (mark.end(), end)) for mark, end in within]
 
-def _calls(
-    form: str, text: str, names: ToolNames, limits: TextLimits, first: int, read: Callable[[CallKeys, Spans], None]
-) -> Whole | None:
-    """Return the calls that a reader finds in a text; None if it finds none."""
-    spans: Spans = []
-    keys = CallKeys(Values(text, limits), names)
-    read(keys, spans)
-    if not keys.calls:
-        return None
-    reads = keys.reads(0 if _NODES.search(text) else 1)
-    return Whole(form, mark_read(text, sorted(spans)), reads[0].call.span, reads)
+    def form(self) -> Whole | None:
+        """Return what a text says in the form that it has."""
+        text = self.text
+        program = any(language in _PROGRAMS for language, _ in self.fences)
+        fenced = next((place for language, place in self.fences if language in _YAML), None)
+        yaml = None if program else fenced or yaml_at(text)
+        if not program and (MARKS.search(text) or any(f[1] in self.names.tools for f in _TAG.finditer(text))):
+            plain = WRAPPER.sub(lambda found: blank(found[0]), text)
+            if is_program(plain):
+                return self._program(plain)
+            self.text = quoted(text)
+            return self._calls("tool calls", lambda keys, spans: Units(keys, spans).read(True))
+        if not program and DATA.search(text):
+            return self._calls("data", lambda keys, spans: Units(keys, spans).read(False))
+        if TABLE.search(text):
+            return self._calls("a table", read_table)
+        if yaml is not None:
+            return self._calls("YAML", lambda keys, spans: read_yaml(keys, spans, yaml))
+        if program or is_program(text):
+            return self._program(text)
+        return self._calls("labelled lines", read_fields) if has_fields(text) else None
 
+    def _calls(self, form: str, read: Callable[[CallKeys, Spans], None]) -> Whole | None:
+        """Return the calls that a reader finds in the text; None if it finds none."""
+        spans: Spans = []
+        keys = CallKeys(Values(self.text, self.limits), self.names)
+        read(keys, spans)
+        if not keys.calls:
+            return None
+        reads = keys.reads(0 if _NODES.search(self.text) else 1)
+        return Whole(form, mark_read(self.text, sorted(spans)), reads[0].call.span, reads)
 
-def _numbered(text: str, names: ToolNames) -> bool:
-    for found in _LINES.finditer(text):
-        head = read_head(text, found.start(), names)
-        if head is not None and head.numbered and head.tool != "join":
-            return True
-    return False
-
-
-def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
-    """Read a program in tags that only delimit."""
-    text = WRAPPER.sub(lambda found: blank(found[0]), text)
-    return _program(text, names, limits, first) if is_program(text) else None
-
-
-def _fences(text: str) -> list[_Fence]:
-    """Return what stands in the fences of a text."""
-    marks = list(_FENCE.finditer(text))
-    ends = [*(mark.start() for mark in marks[1::2]), len(text)]
-    return [_Fence(mark["language"].casefold(), mark.end(), end) for mark, end in zip(marks[::2], ends, strict=False)]
-
-
-def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Whole | None:
-    """Read the program in the fences, or the lines of a text that are no asides."""
-    fences, said = _fences(text), None
-    if fences:
-        spans = [(start, end) for _, start, end in fences if text[start:end].strip()]
+    def _program(self, text: str) -> Whole:
+        """Read the program in the fences, or the lines of a text that are no asides."""
+        spans, said = [place for _, place in self.fences if text[slice(*place)].strip()], None
         if len(spans) > 1:
             raise NotUnderstood("this is a second program; a plan is one", *spans[1])
-        outside = blank_out(text, spans)
-        spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
-    else:
-        lines = list(_STATEMENTS.finditer(text))
-        said = next((Span(*line.span()) for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
-        spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], names)]
-    spans = sorted((s, e) for s, e in spans if text[s:e].strip())
-    between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
-    made = read_as_program(blank_out(text, list(between)), names, limits, first)
-    if made is None:
-        raise NotUnderstood("there is no call in this program", 0, code="R044")
-    reads, diagnostics = made
-    return Whole(
-        "a program", mark_read(text, spans), reads[0].call.span if reads else Span(*spans[0]), reads, diagnostics, said
-    )
+        if self.fences:
+            spans += [line.span() for line in _LINES.finditer(blank_out(text, spans)) if _JOIN.match(line[0])]
+        else:
+            lines = [line for line in _STATEMENTS.finditer(text) if line[0].strip()]
+            said = next((line for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
+            spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], self.names)]
+        spans.sort()
+        between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
+        made = read_as_program(blank_out(text, list(between)), self.names, self.limits, self.first)
+        if made is None:
+            raise NotUnderstood("there is no call in this program", 0, code="R044")
+        reads, diagnostics = made
+        begun = reads[0].call.span if reads else Span(*spans[0])
+        prose = Span(*said.span()) if said else None
+        return Whole("a program", mark_read(text, spans), begun, reads, diagnostics, prose)
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:
-    if not line.strip() or THOUGHT.match(line) or (LOOSE_END.match(line)):
+    if THOUGHT.match(line) or LOOSE_END.match(line):
         return True
     if re.match(r"[ \t]*[)\]}#]", line):
         return False
