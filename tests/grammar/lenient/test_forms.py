@@ -223,6 +223,7 @@ def test_a_known_preface_is_an_aside(before: str) -> None:
         't = tide("Brest")\nchart(t.strip())\njoin()\n',
         't = tide("Brest")\nchart(t[:3])\njoin()\n',
         't = tide("Brest")\nprint(chart("{t}"))\n',
+        'async def main():\n    t = await tide("Brest")\n    await chart("{t}")\nasyncio.run(main())\n',
         "print(tide(port))\n",
         '1. clock()\n\n- {"name": "tide", "arguments": {"port": "Brest"}}\n\njoin()\n',
         '1. {"id": 4, "name": "clock"}\n2. {"name": "tide", "arguments": {"port": "Brest"}}\n3. join()\n',
