@@ -289,7 +289,9 @@ class Statements:
 
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
-        if CLOSES_THOUGHT.match(segment.text):
+        if CLOSES_THOUGHT.match(segment.text) and self.whole is not None:
+            yield from self.lines.refuse(segment.span, "no thought ends here")
+        elif CLOSES_THOUGHT.match(segment.text):
             self.thoughts.clear()
             yield from self.plans.void()
             yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))
