@@ -14,7 +14,7 @@ SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 """Space within a line, as patterns have it."""
 
 _DROPPED: Final = re.compile(rf"[\\{INVISIBLE}]")
-_PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)\.")
+PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)[.:]")
 """What chat templates put before the names of tools."""
 _NO_NAMES: Final = frozenset([
     "each", "if", "for", "while", "else", "elif", "True", "False", "None", "true", "false", "null", "and", "or", "not", "in", "is",
@@ -53,7 +53,7 @@ class ToolNames:
         name = plain(written)
         if name in self.tools or name in RESERVED_TOOLS:
             return name
-        return self._folded.get(fold(name)) or self._folded.get(fold(_PREFIX.sub("", name, count=1)))
+        return self._folded.get(fold(name)) or self._folded.get(fold(PREFIX.sub("", name, count=1)))
 
     def may_write(self, name: str) -> bool:
         """Whether a call may change the outside: the tool is not declared to be pure or to read. Where no tools are given, none can be called."""

@@ -14,7 +14,7 @@ from lcc.grammar.signatures import RESERVED_TOOLS, TOOL_NAME
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call, CallKind
 from lcc.grammar.tolerant.references import number_of, plain_name
-from lcc.grammar.tolerant.tool_names import ToolNames
+from lcc.grammar.tolerant.tool_names import PREFIX, ToolNames
 
 TOOL_KEYS: Final = (
     "tool", "tool_name", "toolname", "function_name", "functionname", "recipient_name", "function", "func", "action", "action_name", "api",
@@ -67,7 +67,6 @@ _WRAPPERS: Final = ("function", "tool_calls", "function_call", "functioncall")
 """Keys of calls inside of an object that may have a name of its own."""
 _RESULT_NAME: Final = re.compile(r"[$#@{<]*[A-Za-z_][\w-]{0,60}[}>]*")
 _PARALLEL: Final = "multi_tool_use.parallel"
-_PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)[.:]")
 
 
 def plain_key(key: str) -> str:
@@ -204,8 +203,7 @@ class CallKeys:
 
     def name(self, tool: str) -> str:
         """Return the tool that a name means, or the name."""
-        bare = _PREFIX.sub("", tool.strip(), count=1)
-        return self.names.find(tool.strip()) or self.names.find(bare) or bare
+        return self.names.find(tool.strip()) or PREFIX.sub("", tool.strip(), count=1)
 
     def _given(self, given: Any, tool: str, span: Span) -> list[tuple[str | None, Any]]:
         """Return the arguments of a call; a text may hold them as data once more."""
@@ -232,8 +230,7 @@ class CallKeys:
         return [(None, given)]
 
     def _asides(self, fields: dict[str, Any], span: Span) -> None:
-        nothing: tuple[Any, ...] = (None, "", [], {})
-        odd = next((k for k, item in fields.items() if item not in nothing and not _is_aside(k, item)), None)
+        odd = next((key for key, item in fields.items() if not _is_aside(key, item)), None)
         if odd is not None:
             raise NotUnderstood(f"what `{odd}` says about this call is not understood", *span)
 
@@ -269,10 +266,11 @@ def _after(value: Any, span: Span) -> tuple[str, ...]:
 def _is_aside(key: str, value: Any) -> bool:
     texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
     return (
-        key in ASIDE_KEYS
+        value in (None, "", [], {})
+        or key in ASIDE_KEYS
         or (key in _ENDS and isinstance(value, str) and value.casefold() in _WELL)
         or (key == "task_links" and isinstance(value, list))
-        or (key in ("content", "refusal") and (value is None or isinstance(value, str)))
+        or (key == "content" and isinstance(value, str))
         or (key in (*ID_KEYS, "name") and (texts or _is_id(value)))
     )
 

@@ -49,7 +49,6 @@ class Read(NamedTuple):
     variable: str | None
     codes: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    numbered: bool = True
     nested: str | None = None
     says: Literal["plan", "data", "program"] = "plan"
     key: str | None = None
@@ -125,9 +124,8 @@ class Settler:
         found = [node.found for node in nodes if isinstance(node, Fault)]
         told = repaired(changes, tree.base, call, None if nested else spelled(call))
         codes_ = (repairs.NESTED_CALL.code,)
-        reads = [Read(one, None, None, codes_, (), False, node.variable) for node, one in inner if one is not None]
-        numbered = head.numbered or head.number is not None
-        return Settled((*reads, Read(call, head.number, head.variable, codes, (*told, *found), numbered)), tree.end)
+        reads = [Read(one, None, None, codes_, (), node.variable) for node, one in inner if one is not None]
+        return Settled((*reads, Read(call, head.number, head.variable, codes, (*told, *found))), tree.end)
 
     def _lowered(self, tree: CallNode, number: int | None) -> Call | None:
         """Return the call that a tree means; None where the language has no such call, or something of it can't be read."""

@@ -575,5 +575,20 @@ def test_work_is_linear_in_a_hostile_text(piece: str) -> None:
 def test_calls_of_data_stand_behind_what_they_depend_on() -> None:
     text = '[{"id": "b", "name": "chart", "args": ["x"], "depends_on": ["a"]}, {"id": "a", "name": "clock"}]'
     assert [task.tool for task in read(text).plan.tasks] == ["clock", "chart"]
+    listed = '1. {"tool": "tide", "args": ["Brest"]}\n4. {"tool": "chart", "args": ["$1"], "depends_on": [1]}\njoin()\n'
+    assert [(task.id, task.after) for task in read(listed).plan.tasks] == [(1, ()), (4, ())]
     circle = text.replace('"name": "clock"', '"name": "clock", "depends_on": ["b"]')
     assert [d.code for d in read(circle).diagnostics if d.is_error] == ["P010"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#E1 = chart($2)\n#E2 = chart("{{1}}")\njoin()\n',
+        '[{"id": "a", "name": "chart", "args": ["<b>"]}, {"id": "b", "name": "chart", "args": ["{{a}}"]}]',
+        '[{"id": "a", "name": "chart", "args": [{"$ref": "a"}]}]',
+    ],
+)
+def test_calls_that_wait_for_one_another_are_an_error_in_any_notation(text: str) -> None:
+    assert [d.code for d in read(text).diagnostics if d.is_error] == ["P010"], read(text)
+    assert not read(text).plan.tasks
