@@ -1,7 +1,7 @@
 """Read the tool calls of an OpenAI-style model, as one parallel layer.
 
 What is read: a Chat Completions answer, its message or its `tool_calls`; a Responses answer or its items; calls with a name
-and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
+and arguments; `multi_tool_use.parallel`; as JSON, or as literals of Python and JavaScript. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
 them is text. Objects name every argument; what a tool takes by position only stands in its place. The plan ends in `join()`.
 
 What a type or a role says is no call is none: results and the calls that they answer, messages of others, declarations of tools, calls that the

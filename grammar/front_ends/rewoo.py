@@ -78,7 +78,7 @@ _EVIDENCE: Final = re.compile(
     r"(?P<two>\{\{)?(?P<one>\{)?[#＃]E(?P<number>[0-9]{1,9})(?![0-9])(?(one)\})(?(two)\}\})", re.IGNORECASE
 )
 _BARE: Final = re.compile(rf"\"(?:[^\"\\]|\\.|)*+\"|'(?:[^'\\]|\\.|)*+'|(?P<bare>{_EVIDENCE.pattern})", re.IGNORECASE)
-"""Evidence that stands outside of quotes."""
+"""Evidence that stands outside of quotes; as data, it is an object."""
 _CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
 _SENTENCE: Final = ".!?。！？…"
 _ALONE: Final = "write plans and steps alone"
@@ -230,12 +230,13 @@ class _Reader:
         """Return where a step's line ends, or the next begins on it; anything else behind the brackets is an error."""
         marks = _ENDS.match(self.text, at, limit)
         place = marks.end() if marks else at
-        line = self.text.find("\n", place, limit)
-        end = limit if line < 0 else line + 1
-        if self.text[place:end].strip() and not _WITHIN.match(self.text, place):
-            self._error(STEP.code, "something stands behind this step", Span(place, end), _ALONE)
+        end = (self.text.find("\n", place, limit) + 1) or limit
+        if not self.text[place:end].strip():
             return end
-        return place if self.text[place:end].strip() else end
+        if _WITHIN.match(self.text, place):
+            return place
+        self._error(STEP.code, "something stands behind this step", Span(place, end), _ALONE)
+        return end
 
     def _refuse(self, number: int, span: Span, end: int) -> int:
         self.unread.add(number)
@@ -248,9 +249,8 @@ class _Reader:
         if signature is not None and not signature.parameters and not raw.strip().strip("{}"):
             return ()
         inner = raw.strip()
-        values = Values(
-            _BARE.sub(lambda found: f'{{"#E": "{found["number"]}"}}' if found["bare"] else found[0], inner), self.limits
-        )
+        marked = _BARE.sub(lambda found: f'{{"#E": "{found[0]}"}}' if found["bare"] else found[0], inner)
+        values = Values(marked, self.limits)
         parameters = signature.parameters if signature else ()
         with suppress(NotUnderstood):
             given = values.whole() if inner[:1] in ("{", "｛") else None
@@ -261,13 +261,9 @@ class _Reader:
         return (Arg(None, self._text(inner, span.start + raw.find(inner)), False, span),)
 
     def _given(self, given: list[tuple[str | None, Json]], span: Span, signature: Signature | None) -> tuple[Arg, ...]:
-        args = []
+        args, parameters = [], signature.parameters if signature else ()
         for place, (name, value) in enumerate(given):
-            taken = (
-                [p for at, p in enumerate(signature.parameters) if p.name == name or (at == place and not name)]
-                if signature
-                else []
-            )
+            taken = [p for at, p in enumerate(parameters) if p.name == name or (at == place and not name)]
             text = not signature or any(fits(STR, p.type) for p in taken)
             args.append(Arg(name, self._value(value, span, text), False, span))
         return written(signature, tuple(args))
@@ -278,9 +274,7 @@ class _Reader:
         at = 0
         for found in _EVIDENCE.finditer(text):
             parts.append(text[at : found.start()])
-            parts.append(
-                self._reference(int(found["number"]), found[0], Span(start + found.start(), start + found.end()))
-            )
+            parts.append(self._reference(found, Span(start + found.start(), start + found.end())))
             at = found.end()
         parts.append(text[at:])
         for one in written_in(_EVIDENCE.sub(lambda found: " " * len(found[0]), text)):
@@ -293,20 +287,21 @@ class _Reader:
         match value:
             case str():
                 found = None if takes_text else _EVIDENCE.fullmatch(value.strip())
-                return self._reference(int(found["number"]), found[0], span) if found else self._text(value, span.start)
+                return self._reference(found, span) if found else self._text(value, span.start)
             case list():
                 return ListOf(tuple(self._value(item, span, False) for item in value))
-            case {"#E": str(number), **more} if not more:
-                return self._reference(int(number), f"#E{number}", span)
+            case {"#E": str(said), **more} if not more and (found := _EVIDENCE.fullmatch(said)):
+                return self._reference(found, span)
             case dict():
                 return DictOf(tuple((key, self._value(item, span, False)) for key, item in value.items()))
         return value_of_json(value)
 
-    def _reference(self, number: int, said: str, span: Span) -> Ref | str:
+    def _reference(self, found: re.Match[str], span: Span) -> Ref | str:
+        number = int(found["number"])
         if number in self._known or number in self.unread:
             return Ref(number, (), span)
-        self._error(EVIDENCE.code, f"`{said}` is evidence that no step before this one gives", span, None)
-        return said
+        self._error(EVIDENCE.code, f"`{found[0]}` is evidence that no step before this one gives", span, None)
+        return found[0]
 
     def _prose(self, start: int, end: int, *, above: bool, below: bool) -> None:
         """Judge what is no statement: paragraphs that stand apart, without a call in them, are dropped with a warning.

@@ -16,7 +16,7 @@ from lcc.grammar.lenient.loose_lines import LooseLines
 from lcc.grammar.lenient.marks.accounting import READ, stands_alone
 from lcc.grammar.lenient.marks.dialect import THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
-from lcc.grammar.lenient.marks.heads import Head, read_head, read_spelled
+from lcc.grammar.lenient.marks.heads import read_head, read_spelled
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -36,6 +36,7 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.scanner import Fault, Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import Call, Statement, StatementParser
 from lcc.grammar.tolerant.argument_walk import Budget, line_end
+from lcc.grammar.tolerant.call_tree import Head
 from lcc.grammar.tolerant.tail import Tail, bound, judge_tail
 from lcc.grammar.tolerant.tool_names import ToolNames
 
@@ -288,7 +289,9 @@ class Statements:
 
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
-        if CLOSES_THOUGHT.match(segment.text):
+        if CLOSES_THOUGHT.match(segment.text) and self.whole is not None:
+            yield from self.lines.refuse(segment.span, "no thought ends here")
+        elif CLOSES_THOUGHT.match(segment.text):
             self.thoughts.clear()
             yield from self.plans.void()
             yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))

@@ -54,7 +54,7 @@ class StreamParser:
         self, tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS, *, earlier: frozenset[int] = frozenset()
     ) -> None:
         """Begin a text. `earlier`: the ids of plans before it, whose results it may name."""
-        self._names, self._earlier, self._limits = ToolNames(tools), earlier, limits
+        self._names, self._limits = ToolNames(tools), limits
         self._plans = Plans(self._names, limits.tasks, earlier)
         self._begin()
         self._numbered: bool | None = None  # whether the text is a plan of numbered calls, once that is known
@@ -131,7 +131,7 @@ class StreamParser:
         """Read a text that doesn't begin as a plan of numbered calls."""
         plan = self._plans.current
         try:
-            plain, whole = read_whole(text, self._names, self._limits, self._earlier)
+            plain, whole = read_whole(text, self._names, self._limits)
         except NotUnderstood as odd:
             return list(plan.fail(error(odd.code, odd.message, odd.span, HELP)))
         if whole is not None and whole.diagnostics:

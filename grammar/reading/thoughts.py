@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from lcc.grammar.reading.loose_values import NotUnderstood
-from lcc.grammar.reading.template_marks import ENDS
+from lcc.grammar.reading.template_marks import BEGINS, ENDS
 
 THOUGHT_TAGS: Final = (
     "think|thinking|thought|thoughts|reasoning|reason|analysis|planning|scratchpad|reflection|reflect|cot|monologue|"
@@ -61,7 +61,7 @@ _GLUED: Final = re.compile(
 )
 """Channels whose marks were lost: `analysis…assistantfinal…`."""
 _BEGIN: Final = re.compile(
-    r"\s*+(?:assistant(?=<\|channel\|>)|<s>|<\|(?:begin_of_text|im_start|start(?!\|>\w*+[^<]{0,200}+<\|(?:channel|message))|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
+    rf"(?:\s|assistant(?=<\|channel\|>)|<s>|{BEGINS}|<\|start\|>(?!\w*+[^<]{{0,200}}+<\|(?:channel|message))(?:assistant)?|)*+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(rf"(?:<END_OF_\w+>|{ENDS})(?=[ \t]*(?:[\r\n<]|\Z))", re.IGNORECASE)

@@ -8,7 +8,7 @@ otherwise (`Change`; of no width where something is missing) and with what the l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic
@@ -96,39 +96,24 @@ class Argument:
     held: ValueNode
 
 
-class Head(Protocol):
-    """The beginning of a call. `end`: past its opening `bracket`, if it has one. `tool`: the name as it is meant, `written` as it stands at `tool_at`."""
+class Head(NamedTuple):
+    """The beginning of a line, and of the call on it, if one is found; offsets are in the text that was searched.
 
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def number(self) -> int | None: ...
-    @property
-    def tool(self) -> str: ...
-    @property
-    def written(self) -> str: ...
-    @property
-    def tool_at(self) -> int: ...
-    @property
-    def bracket(self) -> str: ...
-
-
-class PlainHead(NamedTuple):
-    """A head as the language has it."""
+    `end` is past the opening `bracket`, or where the arguments begin that have none. `number`: the id, if one is written. `numbered`:
+    whether something is that stands for one, and `marked`: with a mark of numbering. `variable`: the name that the result is assigned
+    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
+    """
 
     start: int
     end: int
-    number: int | None
-    tool: str
-    tool_at: int
-    bracket: str = "("
-
-    @property
-    def written(self) -> str:
-        """The name as it stands in the text."""
-        return self.tool
+    number: int | None = None
+    numbered: bool = False
+    marked: bool = False
+    variable: str | None = None
+    tool: str = ""
+    written: str = ""
+    tool_at: int = 0
+    bracket: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ from lcc.grammar.tolerant.call_tree import (
     InputNode,
     Leaf,
     Pair,
-    PlainHead,
     Unread,
     ValueNode,
 )
@@ -87,11 +86,11 @@ class Reader(Walk):
             self.nodes.append(Unread(start, end, *ambiguous))
         return CallNode(head.start, end, self.taken(0), head, self.base)
 
-    def head(self, start: int, end: int) -> PlainHead:
+    def head(self, start: int, end: int) -> Head:
         """Return the head that the language has at a place."""
         number, tool, at, found = self.parser.head(self.region[start:end], self.base + start)
         self.report(found, start, end)
-        return PlainHead(start, end, number, tool, at - self.base)
+        return Head(start, end, number, tool=tool, written=tool, tool_at=at - self.base, bracket="(")
 
     def declaration(self, start: int, end: int) -> InputNode:
         """Read the declaration of an input whose head stands at a place."""
@@ -343,8 +342,9 @@ class Reader(Walk):
         begun = len(self.nodes)
         signature = self.names.signature(self.names.find(found["name"]) or "")
         end = self._arguments(found.end(), "(", signature, inner=True)
-        head = PlainHead(found.start(), found.end(), 1, found["name"], found.start("name"))
-        return CallNode(found.start(), end, self.taken(begun), head, self.base)
+        start, name = found.start(), found["name"]  # its head is nothing but the name
+        head = Head(start, found.end(), 1, tool=name, written=name, tool_at=start, bracket="(")
+        return CallNode(start, end, self.taken(begun), head, self.base)
 
 
 def _dollar(inner: Input) -> str | Dollar:

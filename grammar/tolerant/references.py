@@ -104,10 +104,11 @@ _NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 
 _LOOKS: Final = re.compile(
     rf"(?:[#@%&~^|]{{1,2}}|[{{<\[«]{{1,3}}[|#$ ]?)(?:(?:{_WORDS})[ _.#\[-]{{0,2}}|[EST])(?P<marked>[0-9]{{1,9}})(?!\w)"
-    rf"|(?<![\w$])(?:steps?|tasks?|nodes?|calls?)[_ -]?(?P<plain>[0-9]{{1,9}})\.(?:{_FIELDS})\b",
+    rf"|(?<![\w$])(?:steps?|tasks?|nodes?|calls?)[_ -]?(?P<plain>[0-9]{{1,9}})\.(?:{_FIELDS})\b"
+    r"|\A[\[{<«]{1,2}[^\W\d][^\W\d_ -]{0,20}(?:[ _-][^\W\d_ -]{1,20}){0,4}[ _#-](?P<whole>[0-9]{1,9})[\]}>»]{1,2}\Z",
     re.IGNORECASE,
 )
-"""What is written as a reference would be."""
+"""What is written as a reference would be; `whole`: a text of nothing but words of any language and a number, in brackets."""
 
 
 class Written(NamedTuple):
@@ -202,7 +203,7 @@ def written_in(text: str, variables: Collection[str] | None = None) -> list[Writ
         if one is None and looks is None:
             at = start + 1
             continue
-        number = int(looks["marked"] or looks["plain"]) if looks else None
+        number = int(looks["marked"] or looks["plain"] or looks["whole"]) if looks else None
         one = one or Written(start, looks.end() if looks else at, "", "")
         found.append(one._replace(looks=number))
         at = one.end

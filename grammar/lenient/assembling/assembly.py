@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from itertools import chain
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import NOWHERE, InputDecl, Plan, Task, TaskId, references
+from lcc.grammar.ir import NOWHERE, InputDecl, Plan, Task, TaskId, dependencies, references
 from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, counting, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
-from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.events import (
@@ -101,8 +102,7 @@ class Assembly:
         for waiting in again:
             yield Retracted(waiting.id)
             waiting.said = None
-        for waiting in again:
-            yield from self._give(waiting)
+        yield from self._release(*again)
 
     def note(self, *found: Diagnostic) -> Iterator[Event]:
         """Report what belongs to no task."""
@@ -131,12 +131,6 @@ class Assembly:
         self._number_late()
         self._styled = self._styled or not self._dollars
         for made in self.entries:
-            if made.read.says == "data" and not made.said:
-                args = self._resolver(made).arguments()
-                read = {ref.task for arg in args for ref in references(arg.value) if isinstance(ref.task, int)}
-                made.wanted = [self.numbers.assigned[id] for id in read]
-                made.wanted += filter(None, (self.numbers.called(made, key) for key in made.read.after))
-        for made in self.entries:
             yield from self._release(made)
         for made in self.entries:
             if not (made.said or self._is_past(made)):
@@ -160,7 +154,19 @@ class Assembly:
 
     def _tasks(self) -> tuple[Task, ...]:
         """Return the tasks that stand in the order of the text, but each behind what it reads."""
-        return in_order(made.said.task for made in self.entries if made.said)
+        tasks = [made.said.task for made in self.entries if made.said]
+        places = {task.id: place for place, task in enumerate(tasks)}
+        before = ([places[id] for id in (*dependencies(task), *task.after) if id in places] for task in tasks)
+        sorter = TopologicalSorter(dict(enumerate(before)))
+        sorter.prepare()
+        ready: list[int] = []
+        ordered = []
+        while sorter.is_active():
+            for place in sorter.get_ready():
+                heappush(ready, place)
+            ordered.append(tasks[heappop(ready)])
+            sorter.done(places[ordered[-1].id])
+        return tuple(ordered)
 
     def _add_task(self, made: Entry) -> Iterator[Event]:
         if not made.inner and self._is_stutter(made):
@@ -245,34 +251,36 @@ class Assembly:
             if awaited is not None:
                 self._waiting.setdefault(awaited, []).append(current)
                 continue
-            yield from self._give(current)
+            current.said = yield from self._resolved(current)
             if current.said:
+                yield current.said
                 ready += self._waiting.pop(current, ())
                 if self._styled:
                     ready += self._waiting.pop(NOTATION, ())
 
-    def _give(self, made: Entry) -> Iterator[Event]:
-        """Resolve an entry and give it out, or refuse it."""
-        made.said = yield from self._resolved(made)
-        if made.said:
-            yield made.said
-
     def _resolved(self, made: Entry) -> Generator[Event, None, TaskParsed | None]:
-        """Return a call with what it refers to; refuse it where something isn't there."""
+        """Return a call with what it refers to; refuse it where something isn't there, let it wait where that isn't given out yet."""
         args, after, found, codes = made.call.args, tuple[TaskId, ...](), made.base, made.read.codes
         if not made.mentions.nothing or self.variables:
-            resolver = self._resolver(made)
+            resolver = Resolver(
+                made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest
+            )
             args = resolver.arguments()
             if resolver.failed:
                 yield from self._refuse(made, *resolver.found)
                 return None
-            before = {self.numbers.called(made, key) for key in made.read.after}
-            if before & {None, made}:
+            before = [self.numbers.called(made, key) for key in made.read.after]
+            if None in before or made in before:
                 message = "this names a call that the plan doesn't hold as one before it"
                 yield from self._refuse(made, error("P010", message, made.call.span, "name calls that the plan holds"))
                 return None
-            read = {ref.task for arg in args for ref in references(arg.value)}
-            after = tuple(sorted(one.id for one in before if one and one.id not in read))
+            read = [ref.task for arg in args for ref in references(arg.value)]
+            after = tuple(sorted({one.id for one in before if one}.difference(read)))
+            targets = (*before, *(self.numbers.assigned[id] for id in read if isinstance(id, int)))
+            made.wanted = [one for one in targets if one and not one.said]
+            if made.wanted:
+                self._waiting.setdefault(made.wanted[-1], []).append(made)
+                return None
             found, codes = (*found, *resolver.found), (*codes, *resolver.codes)
         gap = left_out(made.call.tool, args, self.names)
         if gap is not None:
@@ -280,9 +288,6 @@ class Assembly:
             return None
         task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         return TaskParsed(task, found, counting(codes))
-
-    def _resolver(self, made: Entry) -> Resolver:
-        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.names, self._largest)
 
     def _largest(self) -> int:
         """Return the largest number among the last calls, and one more for the join."""

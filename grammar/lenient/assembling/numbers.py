@@ -51,8 +51,8 @@ class Numbers:
             self.keys |= {plain_name(str(key)): made for key in named if key is not None}
         if written is not None:
             self.written.setdefault(written, []).append(made)
-            self.all_ones = self.all_ones and written == 1
-        return taken and made.read.says != "data"
+            self.all_ones = self.all_ones and written == 1 and made.read.says == "plan"
+        return taken and made.read.says == "plan"
 
     def find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""

@@ -19,7 +19,7 @@ from lcc.grammar.lenient.marks.repairs import (
     RESULT_PATH,
     error,
 )
-from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Type, UnionType
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, members
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
@@ -34,6 +34,7 @@ _PATHS: Final = frozenset(["field", "path", "key", "attribute", "property"])
 _BRACED: Final = re.compile(r"\{\{[^{}\r\n]*+\}\}")
 _WORD: Final = re.compile(r"\w++")
 _EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&]|)*+\Z")
+_SCALARS: Final = (StrType, IntType, FloatType, BoolType, NullType, LiteralType)
 _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 
 
@@ -227,8 +228,9 @@ class Resolver:
         return Ref(target.id, path, span)
 
     def _is_scalar(self, tool: str) -> bool:
+        """Whether a tool's results have no fields."""
         signature = self.names.signature(tool)
-        return signature is not None and is_scalar(signature.result)
+        return signature is not None and all(isinstance(one, _SCALARS) for one in members(signature.result))
 
     def _note(self, code: str, span: Span, written: str | None = None) -> None:
         self.codes.append(code)
@@ -244,17 +246,6 @@ def _is_odd(dollar: Dollar) -> bool:
     raw = dollar.raw
     zeros = dollar.head[0] == "0" and dollar.head != "0"
     return not raw.startswith("$") or raw.startswith("${{") or not raw[1:2].isascii() or zeros
-
-
-def is_scalar(type_: Type) -> bool:
-    """Whether values of a type have no fields: text, numbers, booleans, null."""
-    match type_:
-        case StrType() | IntType() | FloatType() | BoolType() | NullType() | LiteralType():
-            return True
-        case UnionType(members):
-            return all(is_scalar(member) for member in members)
-        case _:
-            return False
 
 
 def _is_expression(parts: Sequence[Any]) -> bool:

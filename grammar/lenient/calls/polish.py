@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.calls.settle import Read
-from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
-from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
+from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT
+from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, members
 from lcc.grammar.signatures.calling import positional as by_position
 from lcc.grammar.syntax.print_value import print_arg
-from lcc.grammar.syntax.statement import Call
 from lcc.grammar.tolerant.parameters import written
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 
 def polish(read: Read, names: ToolNames) -> Read:
-    """Return a call with what its tool's declaration shows to be meant."""
-    call = read.call
+    """Return a call with what its tool's declaration shows to be meant. In data that is no repair."""
+    call, signature = read.call, names.signature(read.call.tool)
     if not call.args or call.kind != "task":
         return read
-    signature = names.signature(call.tool)
-    repair, args = _POSITION, call.args
-    for one, change in ((KEYWORD_ORDER, reorder), (OBJECT_ARGUMENT, spread)):
-        changed = change(call.args, signature)
-        if changed is not None:
-            repair, args = one, changed
-    args = written(signature, args)
-    return read if args is call.args else _changed(read, replace(call, args=args), repair)
-
-
-def _changed(read: Read, call: Call, repair: Repair) -> Read:
-    if read.says == "data":
-        return read._replace(call=call)
-    first, last = read.call.args[0].span, read.call.args[-1].span
-    fix = Fix(repair.fix, (Edit(first.cover(last), ", ".join(map(print_arg, call.args))),), repair.safe)
-    found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
-    return read._replace(call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))
+    moved, named = reorder(call.args, signature), spread(call.args, signature)
+    args = written(signature, named or moved or call.args)
+    if args is call.args:
+        return read
+    repair = OBJECT_ARGUMENT if named else KEYWORD_ORDER if moved else _POSITION
+    span = call.args[0].span.cover(call.args[-1].span)
+    fix = Fix(repair.fix, (Edit(span, ", ".join(map(print_arg, args))),), repair.safe)
+    found = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
+    said = () if read.says == "data" else (found,)
+    codes = (*read.codes, *(one.code for one in said))
+    return read._replace(call=replace(call, args=args), codes=codes, diagnostics=(*read.diagnostics, *said))
 
 
 _POSITION: Final = replace(
@@ -62,25 +54,11 @@ def reorder(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ..
 
 
 def spread(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ...] | None:
-    """Return the parameters that the one object given names, as arguments; None where that isn't meant."""
+    """Return the parameters that the one object given names, as arguments; None where the first parameter may take an object."""
     match args:
-        case (Arg(None, DictOf(items), False, span),) if stands_for_arguments(signature, [name for name, _ in items]):
-            return tuple(Arg(name, item, False, span) for name, item in items)
+        case (Arg(None, DictOf(items), False, span),) if signature and items:
+            first = [one for p in by_position(signature.parameters)[:1] for one in members(p.type)]
+            named = all(signature.parameter(name) for name, _ in items)
+            if named and not any(isinstance(one, AnyType | DictType | RecordType) for one in first):
+                return tuple(Arg(name, item, False, span) for name, item in items)
     return None
-
-
-def stands_for_arguments(signature: Signature | None, keys: Collection[str]) -> bool:
-    """Whether an object with such keys stands in the place of arguments: they are parameters, and the first one takes no object."""
-    first = next(iter(by_position(signature.parameters)), None) if signature else None
-    named = signature is not None and bool(keys) and all(map(signature.parameter, keys))
-    return named and (first is None or takes_no_object(first.type))
-
-
-def takes_no_object(type_: Type) -> bool:
-    match type_:
-        case AnyType() | DictType() | RecordType():
-            return False
-        case UnionType(members):
-            return all(takes_no_object(member) for member in members)
-        case _:
-            return True

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import Arg
 from lcc.grammar.lenient.marks import repairs
-from lcc.grammar.lenient.marks.heads import Head, head_changes
+from lcc.grammar.lenient.marks.heads import head_changes
 from lcc.grammar.lenient.marks.repairs import Repair, error
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
@@ -18,7 +18,7 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.statement import Call, StatementParser
 from lcc.grammar.tolerant.argument_walk import Budget, Exhausted, line_end, standing_at
-from lcc.grammar.tolerant.call_tree import CallNode, Fault, calls_in, changes_in, within
+from lcc.grammar.tolerant.call_tree import CallNode, Fault, Head, calls_in, changes_in, within
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.parameters import takes
 from lcc.grammar.tolerant.reader import Reader

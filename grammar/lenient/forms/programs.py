@@ -35,7 +35,7 @@ from lcc.grammar.tolerant.tool_names import TYPES, ToolNames
 _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", "submit_answer"])
 _WORDS: Final[dict[str, Binding]] = {
     **dict.fromkeys(("console.log", "display", "echo"), BuiltinName("print")),
-    **dict.fromkeys(("gather", "Promise.all", "Promise.allSettled"), Path("asyncio", "gather")),
+    **dict.fromkeys(("gather", "Promise.all"), Path("asyncio", "gather")),
     "asyncio": Path("asyncio"),
     "String": BuiltinName("str"),
 }
@@ -71,11 +71,11 @@ def is_program(text: str) -> bool:
 
 
 def read_as_program(
-    text: str, names: ToolNames, limits: TextLimits, first: int
+    text: str, names: ToolNames, limits: TextLimits
 ) -> tuple[tuple[Read, ...], tuple[Diagnostic, ...]] | None:
     """Return the calls of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
 
-    `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
+    What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
     script = _JAVASCRIPT.search(text) is not None
     text = _plain(text, script)
@@ -87,7 +87,7 @@ def read_as_program(
     said = (*read.diagnostics, *(one for one in found.diagnostics if one.is_error))
     if has_errors(said):
         return (), said
-    flat = found.inputs[0].span if found.inputs else straight_line(found.body, first)
+    flat = found.inputs[0].span if found.inputs else straight_line(found.body)
     if isinstance(flat, Span):
         raise NotUnderstood(_MORE, *flat)
     tasks, join = flat
@@ -96,16 +96,16 @@ def read_as_program(
     program.check_texts(len(tasks))
     kind: CallKind = "answer" if join.direct else "join"
     ends = Call(kind, None, kind, tuple(Arg(None, value) for value in join.values), False, join.span)
-    calls = (*(_call(task, names) for task in tasks), ends)
-    return tuple(Read(call, None, None, (), (), says="program") for call in calls), said
+    calls = (*(_call(task, place, names) for place, task in enumerate(tasks, 1)), ends)
+    return tuple(Read(call, call.id, None, (), (), says="program") for call in calls), said
 
 
-def _call(task: Task, names: ToolNames) -> Call:
+def _call(task: Task, place: int, names: ToolNames) -> Call:
     """Return a task as a call, its one object spread over the parameters that it names, as JavaScript gives them."""
     args = spread(task.args, names.signature(task.tool)) or task.args
     start = task.span.start + task.name_at
     named = NOWHERE if task.name_at < 0 else Span(start, start + len(task.tool))
-    return Call("task", None, task.tool, args, False, task.span, named)
+    return Call("task", place, task.tool, args, False, task.span, named)
 
 
 def _plain(text: str, script: bool) -> str:
@@ -208,7 +208,7 @@ class _Habits(Program):
 
     def _begun_gather(self, node: tree.Call) -> Callable[[], Value]:
         """Evaluate what a gather is given: in JavaScript one list."""
-        if dotted_name(node.func).startswith("Promise.") and len(node.args) == 1:
+        if dotted_name(node.func) == "Promise.all" and len(node.args) == 1:
             node = replace(node, args=(tree.Starred(node.args[0], node.args[0].span),))
         return super()._begun_gather(node)
 

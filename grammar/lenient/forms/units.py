@@ -49,7 +49,9 @@ _GIVEN: Final = re.compile(
 )
 """A name, a mark, and arguments."""
 _NAMED: Final = re.compile(rf"(?P<name>{_N})\s*+{_FENCE}(?=[{{])")
-_ESCAPED: Final = re.compile(r"(<escape>|<\|\"\|>)((?:(?!\1)[^\\」]|)*+)\1")
+_ESCAPED: Final = re.compile(
+    r"\"(?:[^\"\\\r\n]|\\.|)*+\"|(?P<mark><escape>|<\|\"\|>)(?P<said>(?:(?!(?P=mark))[^\\」]|)*+)(?P=mark)"
+)
 _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
@@ -61,8 +63,8 @@ MARKS: Final = re.compile(
 
 
 def quoted(text: str) -> str:
-    """Return a text of the same length with quotes in the place of tokens that quote."""
-    return _ESCAPED.sub(lambda found: f"「{found[2]}」".center(len(found[0])), text)
+    """Return a text of the same length with quotes in the place of tokens that quote, where those aren't quoted themselves."""
+    return _ESCAPED.sub(lambda found: f"「{found['said']}」".center(len(found[0])) if found["mark"] else found[0], text)
 
 
 @dataclass(slots=True)

@@ -54,11 +54,9 @@ class Whole(NamedTuple):
     prose: Span | None = None
 
 
-def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozenset[int]) -> tuple[str, Whole | None]:
+def read_whole(text: str, names: ToolNames, limits: TextLimits) -> tuple[str, Whole | None]:
     """Return the text without thoughts and channels, with marks for what was read, and what that says; None where it is a plan of
-    numbered calls, or nothing.
-
-    `earlier`: the ids of calls before it. What isn't understood raises NotUnderstood.
+    numbered calls, or nothing. What isn't understood raises NotUnderstood.
     """
     spoken = blank_out(text, channels(text))
     asides = list(thoughts(spoken))
@@ -68,15 +66,15 @@ def read_whole(text: str, names: ToolNames, limits: TextLimits, earlier: frozens
     heads = (read_head(text, line.start(), names) for line in _LINES.finditer(text))
     if any(head is not None and head.numbered and head.tool != "join" for head in heads):
         return text, None
-    found = _Text(text, names, limits, max(earlier, default=0) + 1).form()
+    found = _Text(text, names, limits).form()
     return (text, None) if found is None else (found.text, found)
 
 
 class _Text:
-    """A text that is read as a whole. `first`: the id of the first task. `fences`: what each says that it holds, and where that stands."""
+    """A text that is read as a whole. `fences`: what each says that it holds, and where that stands."""
 
-    def __init__(self, text: str, names: ToolNames, limits: TextLimits, first: int) -> None:
-        self.text, self.names, self.limits, self.first = text, names, limits, first
+    def __init__(self, text: str, names: ToolNames, limits: TextLimits) -> None:
+        self.text, self.names, self.limits = text, names, limits
         marks = list(_FENCE.finditer(text))
         ends = [*(mark.start() for mark in marks[1::2]), len(text)]
         within = zip(marks[::2], ends, strict=False)
@@ -127,7 +125,7 @@ class _Text:
             spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], self.names)]
         spans.sort()
         between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
-        made = read_as_program(blank_out(text, list(between)), self.names, self.limits, self.first)
+        made = read_as_program(blank_out(text, list(between)), self.names, self.limits)
         if made is None:
             raise NotUnderstood("there is no call in this program", 0, code="R044")
         reads, diagnostics = made

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, NamedTuple
+from typing import Final
 
 from lcc.grammar.lenient.marks.prefaces import LABELS, PICTURE, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
@@ -26,6 +26,7 @@ from lcc.grammar.lenient.marks.repairs import (
 from lcc.grammar.reading.template_marks import ENDS, MARK
 from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
+from lcc.grammar.tolerant.call_tree import Head
 from lcc.grammar.tolerant.oddities import Change
 from lcc.grammar.tolerant.references import number_of
 from lcc.grammar.tolerant.tool_names import INVISIBLE, SPACE, TYPES, ToolNames, may_name, plain
@@ -68,26 +69,6 @@ _CALLED: Final = re.compile(r"[\"'“$)]")
 _CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
 """What closes the bracket that a number may stand in."""
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
-
-
-class Head(NamedTuple):
-    """The beginning of a line as a model wrote it, and of the call on it, if one is found; offsets are in the text that was searched.
-
-    `end` is past the opening `bracket`, or where the arguments begin that have none. `number`: the id, if one is written. `numbered`:
-    whether something is that stands for one, and `marked`: with a mark of numbering. `variable`: the name that the result is assigned
-    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
-    """
-
-    start: int
-    end: int
-    number: int | None = None
-    numbered: bool = False
-    marked: bool = False
-    variable: str | None = None
-    tool: str = ""
-    written: str = ""
-    tool_at: int = 0
-    bracket: str = ""
 
 
 def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:

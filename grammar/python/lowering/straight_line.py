@@ -46,9 +46,9 @@ class _MoreThanCalls(Exception):
     """A program that computes, chooses or repeats."""
 
 
-def straight_line(body: Block, first: int) -> tuple[tuple[Task, ...], Join] | Span:
-    """Return the calls of a body as tasks, numbered from `first`, and what it hands back; the place where it is more than that."""
-    line = _Line(first)
+def straight_line(body: Block) -> tuple[tuple[Task, ...], Join] | Span:
+    """Return the calls of a body as tasks, numbered from 1 on, and what it hands back; the place where it is more than that."""
+    line = _Line()
     try:
         kind, value = line.block(body)
     except _MoreThanCalls:
@@ -61,10 +61,9 @@ def straight_line(body: Block, first: int) -> tuple[tuple[Task, ...], Join] | Sp
 class _Line:
     """The tasks so far, and what names (texts) and results (ids) stand for."""
 
-    def __init__(self, first: int) -> None:
+    def __init__(self) -> None:
         self.made: list[Task] = []
         self.at = NOWHERE
-        self._first = first
         self._known: dict[Any, Value] = {}
 
     def block(self, block: Block) -> tuple[str, Value]:
@@ -74,8 +73,8 @@ class _Line:
             match one:
                 case Task():
                     args = tuple(Arg(arg.name, self._value(arg.value), arg.each, arg.span) for arg in one.args)
-                    self._known[one.id] = Ref(self._first + len(self.made))
-                    self.made.append(replace(one, id=self._first + len(self.made), args=args))
+                    self.made.append(replace(one, id=len(self.made) + 1, args=args))
+                    self._known[one.id] = Ref(len(self.made))
                 case Let(value, targets, None):
                     made = self._value(value)
                     for target in targets:

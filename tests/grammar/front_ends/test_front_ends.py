@@ -155,6 +155,26 @@ def test_every_shape_of_tool_calls_is_read(document: Any) -> None:
     assert parsed.plan.join == Join((Ref(1),), (1,))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{'name': 'search', 'arguments': {'query': 'tides', 'top': None,}}]",
+        '{name: "search", arguments: {query: "tides", top: null}} // the only one',
+        "```json\n{“name”: “search”, “arguments”: {“query”: “tides”, “top”: null}}\n```",
+    ],
+)
+def test_literals_of_python_and_javascript_are_json(text: str) -> None:
+    parsed = parse(text, "openai")
+    assert not parsed.diagnostics
+    assert parsed.plan.tasks[0].args == (Arg("query", Const("tides")), Arg("top", Const(None)))
+
+
+@pytest.mark.parametrize("given", ['{"#E": "1x"}', '{"#E": true}', "{#E1", "x={#E1}}", 'x="#E1'])
+def test_an_input_that_looks_like_evidence_as_data_never_raises(given: str) -> None:
+    parsed = parse(f"#E1 = f[x]\n#E2 = f[{given}]\n", "rewoo")
+    assert len(parsed.plan.tasks) == 2
+
+
 def test_calls_are_one_parallel_layer_of_constants() -> None:
     parsed = parse(
         json.dumps([{"name": "f", "arguments": {"x": [1, {"y": None}]}}, {"name": "g", "arguments": {}}]), "openai"

@@ -9,7 +9,7 @@ from chunks import Standing, events_of
 from lines_run import lines_run
 
 from lcc.grammar.front_ends import parse
-from lcc.grammar.ir import Let
+from lcc.grammar.ir import Const, Let
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -65,6 +65,7 @@ NATIVE = (
     '<|channel|>analysis<|message|>post_notice("a", "b")?<|end|><|start|>assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}<|call|>',
     'assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}',
     "<start_function_call>call:tide{port:<escape>Brest<escape>}<end_function_call>",
+    '<|tool_call>call:tide{port:<|"|>Brest<|"|>}<tool_call|>',
     '<|python_tag|>tide(port="Brest")<|eom_id|>',
     '<|python_tag|>tide.call(port="Brest")<|eom_id|>',
     'Action: ```json\n[{"tool_name": "tide", "parameters": {"port": "Brest"}}]\n```',
@@ -223,6 +224,7 @@ def test_a_known_preface_is_an_aside(before: str) -> None:
         't = tide("Brest")\nchart(t.strip())\njoin()\n',
         't = tide("Brest")\nchart(t[:3])\njoin()\n',
         't = tide("Brest")\nprint(chart("{t}"))\n',
+        'async def main():\n    t = await tide("Brest")\n    await chart("{t}")\nasyncio.run(main())\n',
         "print(tide(port))\n",
         '1. clock()\n\n- {"name": "tide", "arguments": {"port": "Brest"}}\n\njoin()\n',
         '1. {"id": 4, "name": "clock"}\n2. {"name": "tide", "arguments": {"port": "Brest"}}\n3. join()\n',
@@ -334,6 +336,7 @@ def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) 
         "<|tool_call_start|>[clock()] if it is late<|tool_call_end|>",
         '<|tool_call_start|>[tell("late")]<|tool_call_end|>Only if it is late.',
         '1. tide("x")\n2. join() [depends on: 1, 2]',
+        '1. tide("x")\n2. chart("[wynik kroku 1]")\n3. join()',
         '{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "max_tokens"}',
         '<plan>\n  <step id="a" tool="clock" when="late">\n  </step>\n</plan>',
         '```js\nconst a = await clock();\n/* await tide({ port: "x" });\n```',
@@ -431,6 +434,14 @@ def test_two_slashes_begin_a_remark_in_javascript(program: str) -> None:
 def test_a_text_in_three_quotes_is_the_programs_own_whatever_its_lines_look_like() -> None:
     parsed = parse_model('t = """# Gale\nPlan:\n\nAll ships:\n"""\npost_notice("quay", t)\n', tools=WRITES)
     assert print_plan(parsed.plan) == '1. post_notice("quay", "# Gale\\nPlan:\\n\\nAll ships:\\n")\n2. join()\n'
+
+
+def test_a_token_that_quotes_is_text_where_it_is_quoted_itself() -> None:
+    parsed = read('<tool_call>{"name": "chart", "arguments": {"area": "<escape>a<escape>"}}</tool_call>')
+    assert parsed.plan.tasks[0].args[0].value == Const("<escape>a<escape>")
+    parsed = read('<start_function_call>call:chart{area:<escape>so "a"<escape>}<end_function_call>')
+    assert parsed.plan.tasks[0].args[0].value == Const('so "a"')
+    assert not read(r"<start_function_call>call:chart{area:<escape>a\b<escape>}<end_function_call>").ok
 
 
 def test_a_text_of_several_lines_in_yaml_is_read_with_its_lines() -> None:

@@ -440,3 +440,13 @@ def test_a_task_says_which_repairs_count_against_it() -> None:
     assert all(code.startswith("R") for found in codes.values() for code in found)
     found: list[Diagnostic] = list(parsed.diagnostics)
     assert found == sorted(found, key=lambda d: d.span.start if d.span else 0)
+
+
+def test_a_program_behind_an_earlier_plan_reads_its_own_calls() -> None:
+    parser = StreamParser(earlier=frozenset({1}))
+    parser.feed("t = tide()\nanswer(t)\n")
+    parser.close()
+    plan = parser.parsed().plan
+    assert [task.id for task in plan.tasks] == [2]
+    assert plan.join is not None
+    assert plan.join.values == (Ref(2),)

@@ -58,6 +58,16 @@ def test_data_before_a_thought_ends_that_never_began_is_thought_of_and_not_calle
     assert [task.args[0].value.value for task in parsed.plan.tasks] == ["Nantes"]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    "mark", ["(</think>", "`</think>`", 'Note "</think>" is a tag.', "{# </think>", "\n(</think>\n"]
+)
+def test_what_only_looks_like_the_end_of_a_thought_makes_no_call_that_stands_before_it(mark: str) -> None:
+    call = '[{{"name": "tide", "arguments": {{"port": "{}"}}}}]'
+    parsed = parse(f"{call.format('Brest')}\n{mark}\n{call.format('Nantes')}", "model", tools=TOOLS)
+    assert not parsed.ok
+    assert not parsed.plan.tasks
+
+
 def test_whatever_may_begin_a_thought_holds_a_stream() -> None:
     assert all(map(holds_thought, ["<think>", "<!--", "{/*", "[THINK]", "<|channel|>"]))
     assert not holds_thought("Sum of {#E1}")
