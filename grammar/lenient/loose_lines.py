@@ -8,7 +8,7 @@ from typing import Final
 
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.marks.events import Event
-from lcc.grammar.lenient.marks.heads import Head, read_head
+from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import (
     CONTINUATION,
     ENDS_IN_COLON,
@@ -23,6 +23,7 @@ from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import FENCE, OBSERVATION, PROSE, UNREAD, Repair, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Kind, Segment
+from lcc.grammar.tolerant.call_tree import Head
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 HELP: Final = "write one call for each step, and nothing else on its line"
