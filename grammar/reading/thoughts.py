@@ -45,10 +45,14 @@ _COMMENTS: Final = {opening: COMMENTS[opening] for opening in ("<!--", "{#", "{/
 _PAIRS: Final = THOUGHT_MARKS | _COMMENTS
 _OPENS: Final = rf"{OPENS_THOUGHT.pattern}|(?!\{{#[A-Z]?\d)(?:{either(_COMMENTS)})"
 _TAG: Final = re.compile(
-    rf"(?P<open>{_OPENS})|(?P<close>{CLOSES_THOUGHT.pattern})|\"\"\"|'''"
-    r"|\"(?:[^\"\\\r\n]|\\.|)*+\"|(?<!\w)[frb]{0,2}'(?:[^'\\\r\n]|\\.|)*+'|`[^`\r\n]*+`|“[^”\r\n]*+”|«[^»\r\n]*+»|「[^」\r\n]*+」",
+    rf"(?P<open>{_OPENS})|(?P<close>{CLOSES_THOUGHT.pattern})|\"\"\"|'''|(?P<quote>[\"`“«「]|(?<!\w)[frb]{{0,2}}')",
     re.IGNORECASE,
 )
+_QUOTED: Final = {mark: re.compile(rf"(?:[^{close}\\\r\n]|\\.|)*+{close}") for mark, close in ('""', "''")} | {
+    mark: re.compile(rf"[^{close}\r\n]*+{close}") for mark, close in ("``", "“”", "«»", "「」")
+}
+"""What stands behind an opening quote up to the closing one, on its line."""
+_LINE_END: Final = re.compile(r"[\r\n]|\Z")
 _HEADER: Final = re.compile(
     r"(?:<\|start\|>(?P<role>\w*+)[^<]{0,200}+)?(?:<\|channel\|>\s*+(?P<channel>\w++)[^<]{0,200}+)?"
     r"(?:<\|constrain\|>[^<]{0,200}+)?<\|message\|>",
@@ -138,9 +142,12 @@ def channels(text: str) -> Iterator[Aside]:
 def thoughts(text: str, reply: bool = False) -> Iterator[Aside]:
     """Yield the thoughts and comments in tags, each with its tags. `reply`: what begins as a reply does is none, whatever is closed behind it."""
     at = begun = 0
-    never = set[str]()
+    never, unclosed = set[str](), dict[str, int]()
     while (tag := _TAG.search(text, at)) is not None:
         at = tag.end()
+        if tag["quote"]:
+            at = _unquoted(text, at, unclosed)
+            continue
         before = text[max(begun, tag.start() - _LINE) : tag.start()].rpartition("\n")[2]
         if tag.lastgroup is None or _in_brackets(before):
             continue
@@ -155,6 +162,19 @@ def thoughts(text: str, reply: bool = False) -> Iterator[Aside]:
         if closed or not before.strip(" \t*_#>-"):
             at = begun = closed.end() if closed else len(text)
             yield Aside(tag.start(), at, closed is not None)
+
+
+def _unquoted(text: str, at: int, unclosed: dict[str, int]) -> int:
+    """Return the end of the quoted text that begins at a place, behind its mark; that place, where it isn't closed on its line.
+
+    `unclosed`: up to where no quote of a mark is closed, so that a line is searched once.
+    """
+    mark = text[at - 1]
+    quoted = _QUOTED[mark].match(text, at) if at >= unclosed.get(mark, 0) else None
+    if quoted is None and at >= unclosed.get(mark, 0):
+        end = _LINE_END.search(text, at)
+        unclosed[mark] = end.start() if end else len(text)
+    return quoted.end() if quoted else at
 
 
 def _in_brackets(before: str) -> bool:

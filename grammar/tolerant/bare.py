@@ -25,7 +25,7 @@ _IN_SINGLE: Final = re.compile(r"(?:(?!'(?!\w))[^\r\n]|)*+'")
 _ENDS: Final = ("", *",)]}，）")
 _SEARCHED: Final = 10
 """How often bare text is searched for what it may be."""
-_CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
+_CODE: Final = re.compile(r"(?<![\w.-])[\d.-]*+[A-Za-z_][\w.-]*+\(|\b(?:lambda|for \w{1,80} in|if .{1,200} else)\b|=>")
 _LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
 _NOT_IN_EXPRESSIONS: Final = re.compile(r"[\"\r\n]")
 _WORDS: Final = {"true": True, "false": False, "none": None, "null": None, "nil": None}

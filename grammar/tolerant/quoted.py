@@ -39,7 +39,7 @@ _ODD_INSIDE: Final = {mark: re.compile(rf"\\(?:\r\n|[\s\S])|({mark})|([\r\n])") 
 """Behind a quote: an escape, or what a string of one line can't hold."""
 _SPACED: Final = re.compile(r"\s([^\r\n]*)\s\Z")
 """What stands within guillemets as French sets them, with a space on either side."""
-_CUT: Final = re.compile(r"[ \t]*+(?:(?P<comma>[,，])[ \t]*+|(?P<close>[)\]}）]))")
+_CUT: Final = re.compile(r"(?<![ \t])[ \t]*+(?:(?P<comma>[,，])[ \t]*+|(?P<close>[)\]}）]))")
 
 
 class Opening(NamedTuple):

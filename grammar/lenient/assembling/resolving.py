@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
@@ -165,19 +166,18 @@ class Resolver:
         return None
 
     def _text(self, parts: Sequence[str | Dollar | Ref | Input]) -> Value:
-        expression = _is_expression(parts)
-        return text_of([self._dollar(p, parts, expression) if isinstance(p, Dollar) else p for p in parts])
+        last = inf if _is_expression(parts) else 2 * self.largest() if self._counts(parts) else -1
+        return text_of([self._dollar(p, last) if isinstance(p, Dollar) else p for p in parts])
 
-    def _dollar(self, dollar: Dollar, parts: Sequence[Any], expression: bool) -> str | Ref | Input:
+    def _dollar(self, dollar: Dollar, last: float) -> str | Ref | Input:
+        """Return what a dollar of a text means. `last`: the largest number that can be no amount of money there."""
         if dollar.kind is DollarKind.TASK:
             target = self.numbers.find(self.entry, int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
                 if _is_odd(dollar):
                     self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
-            if expression or (
-                self._counts(parts) and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest()
-            ):
+            if (int(dollar.head) if is_number(dollar.head) else inf) <= last:
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw

@@ -17,7 +17,7 @@ _LANGUAGES: Final = (
 )
 """What a fence may say that it holds; `diff` is none of it."""
 FENCE: Final = re.compile(
-    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:(?:{LABELS}){SPACE}*+[:：]{SPACE}*+)?(?:`{{3,}}|~{{3,}}){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
+    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:(?:{LABELS}){SPACE}*+[:：]{SPACE}*+)?(?:`{{3,}}+|~{{3,}}+){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
     re.IGNORECASE,
 )
 NOTHING: Final = re.compile(

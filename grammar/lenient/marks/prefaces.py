@@ -88,10 +88,14 @@ THOUGHTS: Final = f"{_BY_KIND['thought']}|rationale|reflection|analysis|pensées
 
 PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
 """Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
+_LONGEST: Final = 400
+"""No longer line is a preface, decoration and all."""
 _PICTURES: Final = re.compile(rf"(?:{PICTURE}\ufe0f?[ \t]*)+|(?:[ \t]*{PICTURE}\ufe0f?)+\Z")
 
 
 def is_preface(line: str) -> bool:
     """Whether a line announces a plan or one of its parts and says nothing else."""
+    if len(line) > _LONGEST:
+        return False
     bare = _PICTURES.sub("", line.strip(_DECORATION), count=1).strip(_DECORATION).rstrip(":：.!。！")
     return len(bare) < 120 and _PREFACE.fullmatch(" ".join(bare.strip(_DECORATION).split())) is not None

@@ -28,6 +28,7 @@ WORST = [
     Family("1. f(“", '", "'),
     Family("1. search(", "str("),
     Family("1. search(1+1", "$11"),
+    Family('1. search("', "$1"),
     Family("1. search(", "L001,"),
     Family("", "1. search(a=x y\n"),
     Family("1. search(", "search(a) + "),
@@ -89,6 +90,25 @@ def test_the_work_on_the_worst_families_is_bounded_at_any_length(family: Family,
         text = family.text(size)
         made, _ = read(text, tools)
         assert made < bound(text), size
+
+
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        ("", "`"),
+        ("", "“"),
+        ("", '\\"'),
+        ("Note: ", "\t"),
+        ("1. join(", "Thought"),
+        ("1. search('", "\t"),
+        ('{"a": ', "«"),
+    ],
+)
+def test_no_pattern_searches_a_line_anew_from_each_of_its_places(begun: str, piece: str) -> None:
+    text = begun + piece * (400_000 // len(piece)) + '")\n2. join()\n'
+    made, parsed = read(text, TOOLS)
+    assert made < bound(text)
+    assert not parsed.plan.tasks
 
 
 def test_a_name_of_a_program_may_have_many_dots() -> None:
