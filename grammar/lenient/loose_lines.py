@@ -23,6 +23,7 @@ from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import FENCE, OBSERVATION, PROSE, UNREAD, Repair, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Kind, Segment
+from lcc.grammar.tolerant.call_tree import Head
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 HELP: Final = "write one call for each step, and nothing else on its line"
@@ -113,13 +114,13 @@ class LooseLines:
         elif self._barrier is None and not self.plans.ended and not (plan.empty and steps is None):
             self._barrier = span, plan.numbers.written if plan.join else steps or ()
 
-    def before_call(self, segment: Segment) -> Iterator[Event]:
-        """Judge what stands before a call."""
+    def before_call(self, segment: Segment, head: Head | None = None) -> Iterator[Event]:
+        """Judge what stands before a call. `head`: how it begins, if that is known."""
         if self._lines or self._barrier:
             yield from self.end(segment.apart or self.separated)
             if self._barrier is not None:
                 span, others = self._barrier
-                head = read_head(segment.text, 0, self.names, same_line=not segment.fresh)
+                head = head or read_head(segment.text, 0, self.names, same_line=not segment.fresh)
                 refused = (head.number if head else 0) not in others
                 if refused or self.plans.current.empty:
                     self._barrier = None

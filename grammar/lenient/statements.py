@@ -195,7 +195,7 @@ class Statements:
 
     def _open(self, segment: Segment, head: Head | None = None) -> Iterator[Event]:
         """Settle a region that ended before the next statement, or with the text. `head`: how it begins, if that is known."""
-        yield from self.lines.before_call(segment)
+        yield from self.lines.before_call(segment, head)
         if self.errors >= MOST_ERRORS:
             return
         head = head or self._head(segment)

@@ -147,8 +147,10 @@ class CallNode:
         """Where it stands in the source."""
         return Span(self.base + self.start, self.base + self.end)
 
-    def lowered(self, parser: StatementParser, number: int | None) -> tuple[Call, list[Diagnostic]]:
-        """Return the call of this number that it means, and what the language says of it."""
+    def lowered(self, parser: StatementParser, number: int | None) -> tuple[Call | None, list[Diagnostic]]:
+        """Return the call of this number that it means, None if something of it can't be read, and what the language says of it."""
+        if self.unread is not None:
+            return None, []
         found, head = [node.found for node in within(self) if isinstance(node, Fault)], self.head
         named = Span(self.base + head.tool_at, self.base + head.tool_at + len(head.written))
         args = tuple(self._argument(node) for node in self.args)

@@ -40,9 +40,13 @@ _COMMENT: Final = re.compile(
 _OWN_RESULT: Final = re.compile(
     rf"{SPACE}*+(?:->|=>|→|as\b){SPACE}*+[(`]?[$#]?(?P<name>[A-Za-z_]\w{{0,40}}|\d{{1,9}})[)`]?[.;]?{SPACE}*+(?:#[^\r\n]*+)?\Z"
 )
+AFTER: Final = (
+    "deps?|dependenc(?:y|ies)|depends?(?:[_ ]on)?|needs|requires|after|uses|inputs?|abhängig von|hängt ab von|benötigt|nach|dépend de|après|"
+    "depende de|después de|requer|dipende da|dopo|зависит от|после|依赖|依賴|取决于|依存|의존|يعتمد على"
+)
+"""What says which calls stand before one."""
 _AFTER: Final = re.compile(
-    rf"{SPACE}*+[\[({{（]{SPACE}*+(?:deps?|dependenc(?:y|ies)|depends?(?:[_ ]on)?|needs|requires|after|uses|inputs?|abhängig von|benötigt|nach|dépend de|après|"
-    rf"depende de|después de|requer|dipende da|dopo|зависит от|после|依赖|依賴|取决于|依存|의존|يعتمد على){SPACE}*+[:：=]?{SPACE}*+\[?"
+    rf"{SPACE}*+[\[({{（]{SPACE}*+(?:{AFTER}){SPACE}*+[:：=]?{SPACE}*+\[?"
     rf"(?P<numbers>(?:[$#E]*\d{{1,6}}|[-–—]|none|null|nothing|keine?|aucune?|ninguna?|nessuna?|нет|无|無|なし|없음|\[\])(?:[ ,;、]{{1,8}}(?:(?:and|und|et|y|e)[ ])?[$#E]*\d{{1,6}}|)*+|){SPACE}*+\]?{SPACE}*+[\])}}）][.;]?{SPACE}*+\Z",
     re.IGNORECASE,
 )

@@ -129,8 +129,6 @@ class Settler:
 
     def _lowered(self, tree: CallNode, number: int | None) -> Call | None:
         """Return the call that a tree means; None where the language has no such call, or something of it can't be read."""
-        if tree.unread is not None:
-            return None
         call, found = tree.lowered(self.parser, number)
         return None if has_errors(found) else call
 

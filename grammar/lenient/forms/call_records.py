@@ -25,12 +25,13 @@ from lcc.grammar.lenient.calls.call_keys import (
     plain_key,
 )
 from lcc.grammar.lenient.marks.dialect import LOOSE_END
-from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.prefaces import CALLS, LABELS, STEPS
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.headings import KINDS
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
+from lcc.grammar.tolerant.tail import AFTER
 
 TABLE: Final = re.compile(
     r"^[ \t]*\|(?P<head>.*)\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$(?P<rows>(?:\n[ \t]*\|.*\|[ \t]*\r?$|)*+)",
@@ -53,8 +54,10 @@ _HEADING: Final = re.compile(rf"[ \t]*(?:#{{1,6}}[ \t]+|\*\*|__)?(?:{LABELS})?[ 
 _TITLE: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__|\d)[^()\[\]{}\"'`$?!]*[^()\[\]{}\"'`$?!:：\s][ \t]*\Z")
 """A heading of a step, which may have a title."""
 _WORDS: Final = {
-    "schritt": "step", "étape": "step", "paso": "step", "passo": "step", "шаг": "step", "步骤": "step", "ステップ": "step", "단계": "step",
     "zweck": "purpose", "objetivo": "purpose", "but": "purpose", "目的": "purpose", "#": "id", "№": "id", "nr": "id", "nº": "id", "no.": "id", "n": "id",
+}  # fmt: skip
+_MEANT: Final = {
+    "step": re.compile(STEPS, re.IGNORECASE), "tool": re.compile(CALLS, re.IGNORECASE), "after": re.compile(AFTER, re.IGNORECASE),
 }  # fmt: skip
 _KINDS: Final = {"action": "tool", "input": "arguments", "thought": "thought"}
 """The keys that headings of agents mean, where they are no keys themselves."""
@@ -79,7 +82,11 @@ def key_of(written: str) -> str:
     key = plain_key(written.strip("*_` \t"))
     if key in ARGUMENT_KEYS:
         return "arguments"
-    return key if key in TOOL_KEYS else _WORDS.get(key) or _KINDS.get(KINDS.get(key.replace("_", " "), ""), key)
+    if key in TOOL_KEYS or key in _WORDS:
+        return _WORDS.get(key, key)
+    said = key.replace("_", " ")
+    meant = next((one for one, words in _MEANT.items() if words.fullmatch(said)), key)
+    return _KINDS.get(KINDS.get(said, ""), meant)
 
 
 def read_table(keys: CallKeys, spans: list[tuple[int, int]]) -> None:

@@ -46,7 +46,9 @@ _NUMBER: Final = re.compile(
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(rf"(?P<label>[^\r\n:：(\[{{\"]{{1,80}})[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    rf"(?P<label>[^\r\n:：(\[{{\"]{{1,80}}?)(?:[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])|[.!]{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE}))"
+)
 _LABELS: Final = re.compile(rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+", re.IGNORECASE)
 """A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
@@ -81,12 +83,16 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
 
 def read_spelled(text: str, at: int, names: ToolNames) -> Head | None:
     """Return the head of the line at `at` that calls without brackets: `2. search: "x"`, `join`."""
-    begun = beginning(text, at, _line_end(text, at))
+    end = _line_end(text, at)
+    begun = beginning(text, at, end, labels=True)
     found = _SPELLED.match(text, begun.end) if begun.variable is None else None
     if found is None:
         return None
-    alone, known = found["alone"] is not None, found["name"] in (*names.tools, "join")
-    calls = names.find(found["name"]) == "join" if alone else known and begun.number is not None
+    if found["alone"] is None:
+        calls = begun.number is not None and found["name"] in (*names.tools, "join")
+    else:
+        unlabelled = begun.numbered or begun.end == _matched(LEAD, text, at, end)
+        calls = unlabelled and names.find(found["name"]) == "join"
     return _named(begun, found, names, "") if calls else None
 
 
@@ -147,7 +153,7 @@ def _numbered(begun: Head, text: str, end: int) -> Head:
         return begun  # `area51(`
     digits = "" if found["part"] or found["letter"] else found["digits"]
     said = "".join(str(int(unicodedata.numeric(char))) for char in digits if char.isnumeric())
-    return Head(begun.start, body, int(said) if said else None, numbered=True, marked=separator)
+    return Head(begun.start, body, int(said) if said else None, numbered=True, marked=separator or bool(found["close"]))
 
 
 def _is_call(found: re.Match[str], text: str, begun: Head, names: ToolNames, inside: bool, same_line: bool) -> bool:

@@ -37,7 +37,7 @@ CONTINUATION: Final = re.compile(
     r"\s*(?:(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id))",
     re.IGNORECASE,
 )
-_CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
+_CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?(?:[(（]|(?P<spelled>[:：]\s?[\"'“]))")
 SPEAKS_OF_STEP: Final = re.compile(
     rf"\$\{{?\d|#E\d|(?<!\w)(?:{LABELS})\s?#?\d|(?<!\w)(?:steps?|calls?|tasks?|actions?) (?:one|two|three|four|five)\b",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ def line_of(line: str, names: ToolNames) -> Line:
     labelled = _LABELLED.match(line)
     if labelled and labelled["made_up"]:
         return Line.OBSERVATION
-    if labelled and not ENDS_IN_COLON.search(line) and not SPEAKS_OF_STEP.search(line):
+    if labelled and ">" not in labelled[0] and not ENDS_IN_COLON.search(line) and not SPEAKS_OF_STEP.search(line):
         return Line.LABEL
     return Line.ODD if _MARKUP.search(line) else Line.PROSE
 
@@ -89,7 +89,8 @@ def mentions_call(line: str, names: ToolNames) -> bool:
     """Whether a tool's name, or any name if no tools are known, stands before a bracket."""
     for found in _CALLS.finditer(line):
         name = found[1]
-        if names.find(name) or (found[0][-2:-1] != " " and (not names.known or "_" in name)):
+        unknown = not found["spelled"] and found[0][-2:-1] != " " and (not names.known or "_" in name)
+        if names.find(name) or unknown:
             return True
     return False
 

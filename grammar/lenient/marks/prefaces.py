@@ -68,11 +68,17 @@ _PREFACE: Final = re.compile(
 _DECORATION: Final = "¡¿ \t\u00a0\u200b\ufeff#*_-=•·`"
 _BY_KIND: Final = {kind: "|".join(word for word in KINDS if KINDS[word] == kind) for kind in ("thought", "action")}
 """The words of an agent's headings."""
-LABELS: Final = (
-    "steps?|tasks?|actions?|calls?|tools|tool calls|function|function calls?|plan|schritt|aufgabe|aufruf|étape|etape|tâche|appel|paso|tarea|llamada|"
-    "passo|etapa|tarefa|chamada|chiamata|stap|taak|steg|krok|zadanie|шаг|задача|вызов|крок|adım|görev|步骤|步驟|第|任务|任務|调用|ステップ|手順|タスク|"
-    f"단계|작업|خطوة|الخطوة|चरण|कदम|langkah|bước|{_BY_KIND['action']}"
+STEPS: Final = (
+    "steps?|tasks?|schritt|aufgabe|étape|etape|tâche|paso|tarea|passo|etapa|tarefa|stap|taak|steg|krok|zadanie|шаг|задача|крок|adım|görev|步骤|步驟|第|任务|"
+    "任務|ステップ|手順|タスク|단계|작업|خطوة|الخطوة|चरण|कदम|langkah|bước"
 )
+"""The words for a step."""
+CALLS: Final = (
+    "calls?|tools|tool calls?|function|function calls?|aufruf|appel|llamada|chamada|chiamata|aanroep|anrop|wywołanie|вызов|виклик|çağrı|调用|呼び出し|호출|"
+    "استدعاء|panggilan|lời gọi"
+)
+"""The words for a call."""
+LABELS: Final = f"{STEPS}|{CALLS}|actions?|plan|{_BY_KIND['action']}"
 """What stands before the number of a step, or with a colon before its call."""
 UNITS: Final = "step|步|단계|番目?|つ目|번째?|st|nd|rd|th|er|re|[ºª°]|[еой]{1,2}"
 """What stands behind the number of a step."""

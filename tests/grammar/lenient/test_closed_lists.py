@@ -111,6 +111,38 @@ def test_behind_join_and_words_no_call_stands(between: str) -> None:
     assert tools_of(f"1. clock()\n2. join()\n\n{between}\n\n3. {WRITE}\n") is None
 
 
+@pytest.mark.parametrize("label", ["Here's the plan", "First step", "Sure! Plan", "Then", "Action", "Voici le plan"])
+def test_a_label_before_a_call_on_its_line_is_a_known_one(label: str) -> None:
+    assert tools_of(f"{label}: clock()\njoin()\n") == ["clock"]
+    assert tools_of(f"{label}: 1. clock()\n2. join()\n") == ["clock"]
+    for other in (f"Not {label}", f"{label} if asked", "Skip", "Example", "Sinon"):
+        assert tools_of(f"{other}: {WRITE}\njoin()\n") is None
+        assert tools_of(f"{other}: 1. {WRITE}\n2. join()\n") is None
+
+
+@pytest.mark.parametrize(
+    "join", ["join", "3. join", "Step 3: join.", "**3.** `join`", "3) JOIN # all of them", "- join;"]
+)
+def test_join_alone_on_its_line_ends_a_plan(join: str) -> None:
+    assert tools_of(f'1. clock()\n2. tide("Brest")\n{join}\n') == ["clock", "tide"]
+    for more in (" if it is late", " them", ", not yet", " ..."):
+        assert tools_of(f"1. clock()\n{join.partition(' #')[0]}{more}\n") is None
+
+
+@pytest.mark.parametrize("line", ['tide: "Brest"', "Tide： “Brest”", 'I call tide: "Brest".'])
+def test_a_call_that_is_spelled_out_without_a_number_is_no_prose(line: str) -> None:
+    assert tools_of(f"{line}\n\n1. clock()\n2. join()\n") is None
+    assert tools_of(f"1. clock()\n2. join()\n\n{line}\n") is None
+
+
+@pytest.mark.parametrize("steps", ["1. Look at the clock.\n2. Go on.", "1) Look.\n2) Go on."])
+def test_calls_behind_steps_in_words_begin_anew(steps: str) -> None:
+    assert tools_of(f"{steps}\n\n1. clock()\n2. join()\n") == ["clock"]
+    assert tools_of(f"{steps}\n\n3. clock()\n4. join()\n") is None
+    assert tools_of(f"{steps}\n\nclock()\njoin()\n") is None
+    assert tools_of(f"{steps}\n\nIf asked:\n\n1. clock()\n2. join()\n") is None
+
+
 @pytest.mark.parametrize("line", ["## Will not be done", "### Nur bei Sturm", "# If the log is empty:", "# Sinon :"])
 def test_a_heading_among_calls_is_a_known_one(line: str) -> None:
     assert tools_of(f"1. clock()\n\n{line}\n2. {WRITE}\n3. join()\n") is None

@@ -74,7 +74,8 @@ def by_tree(text: str) -> Said | None:
     if tree is None or not is_clean(text, tree):
         return None
     if isinstance(tree, CallNode):
-        return told(*tree.lowered(parser, tree.head.number))
+        call, said = tree.lowered(parser, tree.head.number)
+        return told(call, said) if call else None
     found = [node.found for node in within(tree) if isinstance(node, Fault)]
     default = tree.default and tree.default.value
     span = Span(OFFSET + tree.start, OFFSET + tree.end)
@@ -183,7 +184,8 @@ def check_mended(text: str) -> None:
     for _, tree in regions(text):
         parser = StatementParser()
         call, found = tree.lowered(parser, tree.head.number or 1)
-        if tree.unread is None and not has_errors(found) and not any(calls_in(tree)):
+        assert (call is None) == (tree.unread is not None)
+        if call is not None and not has_errors(found) and not any(calls_in(tree)):
             again = parser.parse(spelled(call), 0)
             assert isinstance(again, Call)
             assert not parser.diagnostics
