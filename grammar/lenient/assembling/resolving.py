@@ -20,10 +20,11 @@ from lcc.grammar.lenient.marks.repairs import (
     RESULT_PATH,
     error,
 )
-from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, members
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
+from lcc.grammar.tolerant.parameters import members
 from lcc.grammar.tolerant.references import Written, may_hold, number_of, written_by_key, written_in
 from lcc.grammar.tolerant.tool_names import ToolNames
 
