@@ -31,7 +31,7 @@ from lcc.grammar.lenient.marks.events import (
     Withdrawn,
 )
 from lcc.grammar.lenient.marks.placeholders import left_out
-from lcc.grammar.lenient.marks.repairs import error
+from lcc.grammar.lenient.marks.repairs import BARE_TEXT, error
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, build_join
 from lcc.grammar.tolerant.tool_names import ToolNames
@@ -282,7 +282,9 @@ class Assembly:
                 self._waiting.setdefault(made.wanted[-1], []).append(made)
                 return None
             found, codes = (*found, *resolver.found), (*codes, *resolver.codes)
-        gap = left_out(made.call.tool, args, self.names)
+        gap = left_out(
+            made.call.tool, args, self.names, self.numbers.assigned if BARE_TEXT.code in made.read.codes else ()
+        )
         if gap is not None:
             yield from self._refuse(made, gap)
             return None
