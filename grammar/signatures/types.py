@@ -161,11 +161,6 @@ def union(*members: Type) -> Type:
     return next(iter(flat)) if len(flat) == 1 else UnionType(tuple(flat))
 
 
-def members(type_: Type) -> tuple[Type, ...]:
-    """Return the types of which a value is one: those of a union, or the type itself."""
-    return type_.members if isinstance(type_, UnionType) else (type_,)
-
-
 def own_name(record: RecordType) -> str:
     """Return the name that a record is declared with."""
     return record.name

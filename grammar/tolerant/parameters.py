@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lcc.grammar.ir import Arg
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.signatures import Parameter, Signature, only_text
+from lcc.grammar.signatures import Parameter, Signature, Type, UnionType, only_text
 from lcc.grammar.signatures.calling import accepts, as_called, positional
 from lcc.grammar.syntax.statement import Call
 
@@ -37,3 +37,8 @@ def takes_commas(signature: Signature | None, parameter: Parameter | None) -> bo
     return (
         signature is not None and parameter is not None and len(signature.parameters) == 1 and only_text(parameter.type)
     )
+
+
+def members(type_: Type) -> tuple[Type, ...]:
+    """Return the types of which a value is one: those of a union, or the type itself."""
+    return type_.members if isinstance(type_, UnionType) else (type_,)

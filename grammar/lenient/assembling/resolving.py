@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import inf
 from typing import Any, Final
 
@@ -20,10 +21,11 @@ from lcc.grammar.lenient.marks.repairs import (
     RESULT_PATH,
     error,
 )
-from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, members
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
+from lcc.grammar.tolerant.parameters import members
 from lcc.grammar.tolerant.references import Written, may_hold, number_of, written_by_key, written_in
 from lcc.grammar.tolerant.tool_names import ToolNames
 
@@ -53,9 +55,7 @@ class Resolver:
     found: list[Diagnostic] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     failed: bool = False
-    _known: dict[int, bool] = field(
-        default_factory=dict
-    )  # the numbers in other notations; whether each is another call's
+    _known: frozenset[int] = frozenset()  # the numbers of calls that texts name in other notations
     _data: bool = field(init=False)
     _span: Span = NOWHERE
     _as_text: set[str] = field(default_factory=set)
@@ -67,10 +67,8 @@ class Resolver:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
         if self.numbers.is_unclear(self.entry):
             self._fail(self.entry.call.span, "`$1` may mean the first call, as numbered lists count, or the last one")
-        for number in self.entry.mentions.possible if self.styled else ():
-            target = self.numbers.find(self.entry, number)
-            if target is not None:
-                self._known[number] = target is not self.entry
+        possible = self.entry.mentions.possible if self.styled else ()
+        self._known = frozenset(number for number in possible if self.numbers.find(self.entry, number) is not None)
         made = []
         for arg in self.entry.call.args:
             self._span = arg.span
@@ -91,14 +89,8 @@ class Resolver:
             case Input(name, path, span):
                 return self._named(name, path, span) or value
             case Template(parts):
-                styled = self._known or self.variables
-                return self._text(
-                    [
-                        one
-                        for part in parts
-                        for one in (self._pieces(part) if styled and isinstance(part, str) else [part])
-                    ]
-                )
+                split = (self._pieces(part) if isinstance(part, str) else (part,) for part in parts)
+                return self._text([*chain.from_iterable(split)])
             case Const(str(text)) if self._known or self.variables or self._data:
                 pieces = [piece for piece in self._pieces(text) if piece != ""]
                 match pieces:
@@ -192,9 +184,7 @@ class Resolver:
 
     def _counts(self, parts: Sequence[Any]) -> bool:
         """Whether dollars in a text count calls and no money: it is one of them alone, or another one is a call's."""
-        if len(parts) == 1:
-            return True
-        if any(isinstance(part, Ref) for part in parts):
+        if len(parts) == 1 or any(isinstance(part, Ref) for part in parts):
             return True
         tasks = (part for part in parts if isinstance(part, Dollar) and part.kind is DollarKind.TASK)
         return any(is_number(one.head) and self.numbers.other(self.entry, int(one.head)) is not None for one in tasks)
@@ -245,7 +235,7 @@ def _is_odd(dollar: Dollar) -> bool:
     """Whether a reference to a task is written otherwise than the language does."""
     raw = dollar.raw
     zeros = dollar.head[0] == "0" and dollar.head != "0"
-    return not raw.startswith("$") or raw.startswith("${{") or not raw[1:2].isascii() or zeros
+    return raw.startswith("${{") or not raw[1:2].isascii() or zeros
 
 
 def _is_expression(parts: Sequence[Any]) -> bool:

@@ -9,10 +9,10 @@ from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT
-from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, members
+from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature
 from lcc.grammar.signatures.calling import positional as by_position
 from lcc.grammar.syntax.print_value import print_arg
-from lcc.grammar.tolerant.parameters import written
+from lcc.grammar.tolerant.parameters import members, written
 from lcc.grammar.tolerant.tool_names import ToolNames
 
 

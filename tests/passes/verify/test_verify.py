@@ -408,7 +408,7 @@ def test_what_was_repaired_is_named(tools: Tools) -> None:
 def test_repairs_that_choose_a_result_are_known_by_their_codes(tools: Tools) -> None:
     from lcc.grammar.lenient.marks.repairs import BY_CODE
 
-    names = {BY_CODE[code].rule.name for code in RESOLVING}
+    names = {BY_CODE[code].name for code in RESOLVING}
     assert names == {"renumbered", "reference-style", "result-path", "forward-reference"}
     for code in RESOLVING:
         assert [d[:2] for d in repaired(tools, {2: (code,)}, set())] == [("V021", "3"), ("V022", "5")]
