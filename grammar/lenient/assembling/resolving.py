@@ -58,6 +58,7 @@ class Resolver:
     _known: frozenset[int] = frozenset()  # the numbers of calls that texts name in other notations
     _data: bool = field(init=False)
     _span: Span = NOWHERE
+    _last: float | None = None  # the largest number that can be no amount of money in the text that is read
     _as_text: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -158,18 +159,19 @@ class Resolver:
         return None
 
     def _text(self, parts: Sequence[str | Dollar | Ref | Input]) -> Value:
-        last = inf if _is_expression(parts) else 2 * self.largest() if self._counts(parts) else -1
-        return text_of([self._dollar(p, last) if isinstance(p, Dollar) else p for p in parts])
+        self._last = None
+        return text_of([self._dollar(p, parts) if isinstance(p, Dollar) else p for p in parts])
 
-    def _dollar(self, dollar: Dollar, last: float) -> str | Ref | Input:
-        """Return what a dollar of a text means. `last`: the largest number that can be no amount of money there."""
+    def _dollar(self, dollar: Dollar, parts: Sequence[Any]) -> str | Ref | Input:
         if dollar.kind is DollarKind.TASK:
             target = self.numbers.find(self.entry, int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
                 if _is_odd(dollar):
                     self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
-            if (int(dollar.head) if is_number(dollar.head) else inf) <= last:
+            if self._last is None:
+                self._last = inf if _is_expression(parts) else 2 * self.largest() if self._counts(parts) else -1
+            if (int(dollar.head) if is_number(dollar.head) else inf) <= self._last:
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
