@@ -150,7 +150,8 @@ class Statements:
         current = self.plans.current
         if not self.plans.over:
             yield from self.lines.end(apart=True)
-            if current.empty or (not current.entries and current.join is not None and current.join.read.codes):
+            odd = current.join is not None and (current.join.read.codes or self.lines.prose is not None)
+            if current.empty or (odd and not current.entries):
                 help_ = 'a plan looks like this: 1. search("tides")'
                 yield from current.fail(error(NO_PLAN.code, "there is no call in this text", Span(0, 0), help_))
         yield from self.lines.doubt()

@@ -336,6 +336,7 @@ def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) 
         "<|tool_call_start|>[clock()] if it is late<|tool_call_end|>",
         '<|tool_call_start|>[tell("late")]<|tool_call_end|>Only if it is late.',
         '1. tide("x")\n2. join() [depends on: 1, 2]',
+        "I look up the tide at Brest.\n\n1. join()\n",
         '1. tide("x")\n2. chart("[wynik kroku 1]")\n3. join()',
         '{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "max_tokens"}',
         '<plan>\n  <step id="a" tool="clock" when="late">\n  </step>\n</plan>',
