@@ -302,9 +302,10 @@ class Crew:
             await self._gone.wait()
 
     def lose(self, worker: Worker) -> None:
-        """Count a worker out whose call doesn't end."""
-        self.workers.discard(worker)
-        self._lost.add(worker)
+        """Count a worker out whose call doesn't end. One that has ended meanwhile is counted out already."""
+        if worker in self.workers:
+            self.workers.discard(worker)
+            self._lost.add(worker)
 
     def at_work_on(self, node: Call) -> list[Worker]:
         """Return the workers that make a call for a task."""

@@ -15,6 +15,7 @@ from trio.testing import MockClock
 
 from lcc.grammar.ir import Arg, Const, Element, Join, Plan, Ref, Task
 from lcc.grammar.signatures import CallLimits, Effect
+from lcc.runtime.calls.workers import Crew, Worker
 from lcc.runtime.events import TaskWaiting
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Backoff, Budget, Options, Policy
@@ -562,3 +563,17 @@ def test_a_limit_for_a_tool_that_is_not_there_ends_the_run_before_any_call(optio
 
     anyio.run(main)
     assert not called
+
+
+@on_both
+def test_a_call_that_ends_as_it_is_given_up_is_not_waited_for(backend):
+    async def main():
+        crew = Crew(None, 1, None, None, None)
+        worker = Worker(crew)
+        crew.workers.add(worker)
+        crew.workers.discard(worker)  # it has ended
+        crew.lose(worker)
+        with anyio.fail_after(5):
+            await crew.gone()
+
+    run_main(main, "clock" if backend == "trio" else backend)
